@@ -1,0 +1,56 @@
+# Everything starts here: `make demo` and `make test` install what they lack by themselves.
+
+# One target folder outside the checkout, so that clones share what is compiled.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plimsoll/target
+# Chosen here and for these commands alone. Evaluated when a recipe runs, after `setup`.
+TOOLCHAIN = RUSTUP_TOOLCHAIN=$$(scripts/toolchain)
+NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
+# The crates that FRAME's feature sets apply to.
+PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-liquidation
+FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
+FRAME_FEATURES = runtime-benchmarks,try-runtime
+
+.PHONY: help setup build demo run test test-rust test-e2e check weights clean
+
+help:
+	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
+	@echo 'make run      a development chain that keeps running'
+	@echo 'make test     all tests'
+	@echo 'make check    formatting, lints, feature propagation'
+	@echo 'make build    the node'
+	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(TOOLCHAIN) cargo build --locked -p plimsoll-node
+
+demo: build
+	@PLIMSOLL_NODE=$(NODE) node tests/e2e/demo.mjs $(ARGS)
+
+run: build
+	@PLIMSOLL_NODE=$(NODE) scripts/run
+
+test: setup test-rust test-e2e
+
+# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
+test-rust: setup
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
+	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk -p plimsoll-chain-spec
+
+test-e2e: build
+	cd tools/price-replay && node --test
+	cd tests/e2e && PLIMSOLL_NODE=$(NODE) node --test
+
+check: setup
+	$(TOOLCHAIN) cargo fmt --all -- --check
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
+	scripts/check-features
+
+weights: build
+	@NODE=$(NODE) $(TOOLCHAIN) scripts/weights
+
+clean:
+	rm -rf $(CARGO_TARGET_DIR)
