@@ -1,0 +1,358 @@
+//! Benchmarks of the calls and of each part of the hook, in the largest state that there may be.
+
+use super::*;
+use crate::settlement::{Allowance, Progress};
+use alloc::vec::Vec;
+use codec::Decode;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{EnsureOrigin, Get},
+	weights::WeightMeter,
+	BoundedVec,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use plimsoll_primitives::{
+	benchmarking::BenchmarkEnvironment, oracle::MAX_EXPIRIES, Balance, CollateralId,
+	CollateralTerms, CollateralTreatment, Contract, Contracts, Instrument, Moment, OptionKind,
+	Price, PriceOracle, UnderlyingId,
+};
+use sp_runtime::{
+	traits::{Bounded, TrailingZeroInput, Zero},
+	Permill,
+};
+
+/// What holders of the settled instrument are funded with, settlement units.
+const FUNDS: Balance = 1_000_000_000_000;
+
+fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+}
+
+fn underlying_terms() -> UnderlyingTerms {
+	UnderlyingTerms {
+		name: BoundedVec::truncate_from(alloc::vec![b'n'; 32]),
+		ticker: BoundedVec::truncate_from(alloc::vec![b't'; 8]),
+		strike_step: Price::ONE,
+		highest_strike: Price::from_u32(1_000_000),
+		active: true,
+	}
+}
+
+fn listing_terms() -> ListingTerms {
+	ListingTerms {
+		tick: Price::from_rational(1, 10),
+		lot: Contracts::from_rational(1, 100),
+		open_interest_cap: Contracts::from_u32(1_000_000),
+	}
+}
+
+/// Chain time, and a registered underlying with a feed.
+fn feed<T: Config>() -> UnderlyingId {
+	let underlying = T::BenchmarkHelper::feed();
+	Underlyings::<T>::insert(underlying, underlying_terms());
+	underlying
+}
+
+/// The `number`th option of an expiry.
+fn contract(expiry: Moment, number: u32) -> Contract {
+	let strike = Price::from_u32(number.saturating_add(1));
+	Contract::Option { expiry, strike, kind: OptionKind::Call }
+}
+
+/// Fills the calendar up to one entry, which `underlying` may still add. All of its other
+/// expiries are later than chain time, all of the other underlyings' are `others_expire`.
+fn fill_calendar<T: Config>(underlying: UnderlyingId, others_expire: Moment) {
+	let stage = Stage::Trading;
+	let mut calendar: Vec<PendingExpiry> = Vec::new();
+	for number in 1..MAX_EXPIRIES {
+		let expiry = Pallet::<T>::now().saturating_add(number.into());
+		calendar.push(PendingExpiry { expiry, underlying, stage });
+	}
+	for other in 1..T::MaxUnderlyings::get() {
+		let number = u16::try_from(other).expect("underlyings are numbered by 16 bits; qed");
+		for number_of_expiry in 0..MAX_EXPIRIES {
+			calendar.push(PendingExpiry {
+				expiry: others_expire.saturating_add(number_of_expiry.into()),
+				underlying: UnderlyingId(u16::MAX - number),
+				stage,
+			});
+		}
+	}
+	calendar.sort_by_key(PendingExpiry::key);
+	Calendar::<T>::put(BoundedVec::truncate_from(calendar));
+}
+
+/// Adds an expiry with `count` contracts to the calendar, behind a full one's back.
+fn pend<T: Config>(pending: PendingExpiry, count: u32, retry_at: BlockNumberFor<T>) {
+	let PendingExpiry { expiry, underlying, .. } = pending;
+	let mut contracts = Vec::new();
+	for number in 0..count {
+		let contract = contract(expiry, number);
+		Instruments::<T>::insert(
+			Instrument { underlying, contract },
+			Listing::from(listing_terms()),
+		);
+		contracts.push(QueuedContract { contract, retry_at });
+	}
+	ExpiryContracts::<T>::insert(underlying, expiry, BoundedVec::truncate_from(contracts));
+	if pending.stage == Stage::Settling {
+		SettlementPrices::<T>::insert(underlying, expiry, Price::from_u32(1_000));
+	}
+	Calendar::<T>::mutate(|calendar| {
+		if let Err(at) = calendar::find(calendar, pending.key()) {
+			calendar.try_insert(at, pending).expect("one place is left; qed");
+		}
+	});
+}
+
+/// More than any benchmark here uses.
+fn unlimited<T: Config>() -> Allowance {
+	Allowance { meter: WeightMeter::new(), holders: T::MaxSettlementsPerBlock::get() }
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn register_underlying() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = UnderlyingId(u16::MAX);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, underlying, underlying_terms());
+
+		assert!(Underlyings::<T>::contains_key(underlying));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn register_collateral() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let feed = feed::<T>();
+		// Any asset but the settlement asset will do: this pallet only compares them.
+		let asset = T::AssetId::decode(&mut TrailingZeroInput::zeroes())
+			.map_err(|_| BenchmarkError::Stop("zeros decode to an asset"))?;
+		if let Some(known) = CollateralAssets::<T>::take(&asset) {
+			Collaterals::<T>::remove(known);
+		}
+		let collateral = CollateralId(u16::MAX);
+		let terms = CollateralTerms {
+			asset,
+			decimals: 18,
+			feed,
+			treatment: CollateralTreatment::Haircut { haircut: Permill::from_percent(10) },
+			deposit_cap: 1_000_000,
+			minimum: 1,
+		};
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, collateral, terms);
+
+		assert!(Collaterals::<T>::contains_key(collateral));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn list() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = feed::<T>();
+		let now = Pallet::<T>::now();
+		fill_calendar::<T>(underlying, now);
+		// The oracle is as full as it gets: one window may be the feed's own, one is for the call.
+		for number in 1..MAX_EXPIRIES.saturating_sub(1) {
+			let expiry = now.saturating_add(number.into());
+			T::Oracle::open_settlement_window(underlying, expiry)
+				.map_err(|_| BenchmarkError::Stop("the oracle has room for all expiries"))?;
+		}
+		let expiry = now.saturating_add(T::MaxTenor::get());
+		let instrument = Instrument { underlying, contract: contract(expiry, 0) };
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument, listing_terms());
+
+		assert!(Instruments::<T>::contains_key(instrument));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_open_interest_cap() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let instrument = Instrument::perpetual(feed::<T>());
+		Instruments::<T>::insert(instrument, Listing::from(listing_terms()));
+		let cap = Contracts::from_u32(7);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument, cap);
+
+		assert!(Instruments::<T>::get(instrument).is_some_and(|l| l.open_interest_cap == cap));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_close_only() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let instrument = Instrument::perpetual(feed::<T>());
+		Instruments::<T>::insert(instrument, Listing::from(listing_terms()));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument, true);
+
+		assert!(Instruments::<T>::get(instrument).is_some_and(|l| l.close_only));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn delist() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = feed::<T>();
+		let expiry = Pallet::<T>::now();
+		fill_calendar::<T>(underlying, expiry);
+		T::Oracle::open_settlement_window(underlying, expiry)
+			.map_err(|_| BenchmarkError::Stop("the oracle has room for all expiries"))?;
+		pend::<T>(PendingExpiry { expiry, underlying, stage: Stage::Settling }, 1, Zero::zero());
+		let instrument = Instrument { underlying, contract: contract(expiry, 0) };
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument);
+
+		assert!(!Instruments::<T>::contains_key(instrument));
+		assert!(!SettlementPrices::<T>::contains_key(underlying, expiry));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_settlement_price() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = feed::<T>();
+		let expiry = Pallet::<T>::now();
+		fill_calendar::<T>(underlying, expiry);
+		pend::<T>(PendingExpiry { expiry, underlying, stage: Stage::Trading }, 1, Zero::zero());
+		let price = Price::from_u32(1_000);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, underlying, expiry, price);
+
+		assert_eq!(SettlementPrices::<T>::get(underlying, expiry), Some(price));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn on_initialize_idle() -> Result<(), BenchmarkError> {
+		let underlying = feed::<T>();
+		fill_calendar::<T>(underlying, Moment::MAX / 2);
+		let used;
+
+		#[block]
+		{
+			used = Pallet::<T>::settle_due();
+		}
+
+		assert_eq!(used, T::WeightInfo::on_initialize_idle());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn on_initialize_due() -> Result<(), BenchmarkError> {
+		let underlying = feed::<T>();
+		let now = Pallet::<T>::now();
+		fill_calendar::<T>(underlying, 1);
+		let expired = PendingExpiry { expiry: 0, underlying, stage: Stage::Settling };
+		pend::<T>(expired, 0, Zero::zero());
+		// An expiry without contracts has the first turn and is closed, so that the calendar is
+		// written; then the allowance ends the block.
+		Cursor::<T>::put((Moment::MAX, underlying));
+		let mut allowance =
+			Allowance { meter: WeightMeter::with_limit(T::WeightInfo::visit_expiry()), holders: 1 };
+
+		#[block]
+		{
+			let calendar = Calendar::<T>::get();
+			let due = calendar.partition_point(|pending| pending.expiry <= now);
+			Pallet::<T>::take_turns(calendar, now, due, &mut allowance);
+		}
+
+		assert!(calendar::find(&Calendar::<T>::get(), expired.key()).is_err());
+		assert!(Cursor::<T>::exists());
+		Ok(())
+	}
+
+	/// Where the average is there, it is not asked for again: asking and fixing together are more
+	/// than either outcome does.
+	#[benchmark]
+	fn seek_settlement_price() -> Result<(), BenchmarkError> {
+		let underlying = feed::<T>();
+		let expiry = Pallet::<T>::now();
+		T::Oracle::open_settlement_window(underlying, expiry)
+			.map_err(|_| BenchmarkError::Stop("the oracle has room for all expiries"))?;
+		let mut pending = PendingExpiry { expiry, underlying, stage: Stage::Trading };
+
+		#[block]
+		{
+			Pallet::<T>::seek_price(&mut pending);
+			Pallet::<T>::fix_price(&mut pending, Price::ONE, PriceSource::Average);
+		}
+
+		assert_eq!(SettlementPrices::<T>::get(underlying, expiry), Some(Price::ONE));
+		Ok(())
+	}
+
+	/// Every contract waits, so that the whole queue is gone through and nothing settled; then
+	/// the expiry is closed, as if nothing were left.
+	#[benchmark]
+	fn visit_expiry() -> Result<(), BenchmarkError> {
+		let underlying = feed::<T>();
+		let expiry = Pallet::<T>::now();
+		T::Oracle::open_settlement_window(underlying, expiry)
+			.map_err(|_| BenchmarkError::Stop("the oracle has room for all expiries"))?;
+		let mut pending = PendingExpiry { expiry, underlying, stage: Stage::Settling };
+		pend::<T>(pending, T::MaxInstrumentsPerExpiry::get(), Bounded::max_value());
+		let mut allowance = unlimited::<T>();
+
+		#[block]
+		{
+			let _ = Pallet::<T>::take_turn(&mut pending, &mut allowance);
+			Pallet::<T>::close_expiry(underlying, expiry);
+		}
+
+		assert!(!ExpiryContracts::<T>::contains_key(underlying, expiry));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn settle_instrument(
+		n: Linear<0, { T::MaxSettlementsPerBlock::get() }>,
+	) -> Result<(), BenchmarkError> {
+		T::BenchmarkHelper::feed();
+		let instruments: Vec<_> =
+			T::BenchmarkHelper::instruments(2).into_iter().skip(1).take(1).collect();
+		let instrument =
+			*instruments.first().ok_or(BenchmarkError::Stop("there are two instruments"))?;
+		// One short against n − 1 long; a single holder can't be, so one of two is left then.
+		let short = T::BenchmarkHelper::sub_account(0, FUNDS);
+		for number in 1..n.max(u32::from(n > 0).saturating_mul(2)) {
+			let long = T::BenchmarkHelper::sub_account(number, FUNDS);
+			T::BenchmarkHelper::open(&long, &short, &instruments);
+		}
+		let price = Price::from_u32(1_000);
+		if let Some(expiry) = instrument.expiry() {
+			SettlementPrices::<T>::insert(instrument.underlying, expiry, price);
+		}
+		let mut allowance = Allowance { holders: n.max(1), ..unlimited::<T>() };
+		let progress;
+
+		#[block]
+		{
+			progress = Pallet::<T>::settle_instrument(&instrument, price, &mut allowance);
+		}
+
+		assert!(matches!(progress, Progress::Done) || n == 1);
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(
+		Pallet,
+		crate::mock::ExtBuilder::build(crate::mock::ExtBuilder::genesis()),
+		crate::mock::Test,
+	);
+}

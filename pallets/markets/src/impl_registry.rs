@@ -1,0 +1,44 @@
+//! The register, as the other pallets read it.
+
+use crate::{Collaterals, Config, Error, Instruments, Pallet, SettlementPrices};
+use frame_support::{ensure, pallet_prelude::DispatchResult};
+use plimsoll_primitives::{
+	CollateralId, CollateralTerms, Contracts, Instrument, InstrumentError, InstrumentRegistry,
+	InstrumentTerms, Moment, Price, UnderlyingId,
+};
+
+impl<T: Config> InstrumentRegistry for Pallet<T> {
+	type AssetId = T::AssetId;
+
+	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError> {
+		let listing = Instruments::<T>::get(instrument).ok_or(InstrumentError::Unknown)?;
+		if instrument.expiry().is_some_and(|expiry| expiry <= Self::now()) {
+			return Err(InstrumentError::Expired);
+		}
+		Ok(InstrumentTerms { tick: listing.tick, lot: listing.lot, close_only: listing.close_only })
+	}
+
+	fn settlement_price(underlying: UnderlyingId, expiry: Moment) -> Option<Price> {
+		SettlementPrices::<T>::get(underlying, expiry)
+	}
+
+	fn change_open_interest(instrument: &Instrument, change: Contracts) -> DispatchResult {
+		Self::mutate_listing(instrument, |listing| {
+			let open_interest = listing
+				.open_interest
+				.checked_add(change)
+				.ok_or(Error::<T>::OpenInterestOverflow)?;
+			ensure!(!open_interest.is_negative(), Error::<T>::OpenInterestNegative);
+			ensure!(
+				!change.is_positive() || open_interest <= listing.open_interest_cap,
+				Error::<T>::OpenInterestCap
+			);
+			listing.open_interest = open_interest;
+			Ok(())
+		})
+	}
+
+	fn collateral(id: CollateralId) -> Option<CollateralTerms<T::AssetId>> {
+		Collaterals::<T>::get(id)
+	}
+}

@@ -1,0 +1,499 @@
+//! # Markets pallet
+//!
+//! What is traded: underlyings, collateral assets, listed contracts with their limits, and what
+//! happens to contracts at expiry.
+//!
+//! ## Pallet API
+//!
+//! See the [`pallet`] module for calls, storage, events and errors. Other pallets use it through
+//! [`plimsoll_primitives::InstrumentRegistry`].
+//!
+//! ## Overview
+//!
+//! - **Underlying**: what a contract's price follows. Its terms say which strikes options may have
+//!   and whether new contracts may be listed.
+//! - **Collateral asset**: an asset that accounts may hold apart from cash; how it is priced, how
+//!   it counts, and how much of it may be held in all.
+//! - **Instrument**: a listed contract: a perpetual, a dated future, or an option. Its *tick* is
+//!   the step of prices, its *lot* that of sizes; *open interest* is the sum of its long
+//!   positions, which a cap bounds.
+//! - **Expiry**: a moment at which contracts of one underlying settle. It is pending from the first
+//!   listing until its last contract is gone.
+//! - **Settlement price**: the price at which all contracts of an expiry settle: the oracle's
+//!   time-weighted average over the last minutes before it, or, where there is none, one that the
+//!   admin origin sets.
+//!
+//! All calls are the admin origin's. Contracts name themselves by their terms
+//! ([`plimsoll_primitives::Instrument`]), so listing one needs no identifier, and a position can
+//! be valued without this pallet.
+//!
+//! ## Low Level / Implementation
+//!
+//! `on_initialize` looks at the calendar of pending expiries, which is sorted. For those that came
+//! due by chain time (of the previous block: the timestamp arrives later) it fixes the price, then
+//! has the ledger ([`plimsoll_primitives::ContractHolders`]) settle holders, as many as one block
+//! may; a contract without holders is delisted, an expiry without contracts is forgotten, with its
+//! price and the oracle's window. What one block can't do, the next ones continue. A missing
+//! average is asked for again in each block; a contract none of whose holders can be settled is
+//! tried again after a delay. Neither holds up others: expiries and contracts take turns. See
+//! `settlement.rs`.
+//!
+//! The hook spends at most a share of the block's weight, in both dimensions, and at most what
+//! earlier hooks left. `integrity_test` checks that this share reaches for one holder at least.
+//!
+//! An expiry that is listed when less than the oracle's averaging window is left may never have an
+//! average: it is then settled by [`Pallet::set_settlement_price`].
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod calendar;
+mod collateral;
+mod genesis;
+mod impl_registry;
+mod listing;
+mod settlement;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod underlying;
+pub mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use calendar::{ExpiryKey, MaxPending, PendingExpiries, PendingExpiry, QueuedContract, Stage};
+pub use genesis::{GenesisCollateral, GenesisPerpetual, GenesisUnderlying};
+pub use listing::{Listing, ListingTerms};
+pub use pallet::*;
+pub use settlement::PriceSource;
+pub use underlying::{UnderlyingTerms, MAX_NAME, MAX_TICKER};
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::{
+		ExpiryKey, GenesisCollateral, GenesisPerpetual, GenesisUnderlying, Listing, ListingTerms,
+		PendingExpiries, PriceSource, QueuedContract, UnderlyingTerms, WeightInfo,
+	};
+	use alloc::vec::Vec;
+	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_system::pallet_prelude::*;
+	use plimsoll_primitives::{
+		CollateralId, CollateralTerms, ContractHolders, Contracts, Instrument, Moment, Price,
+		PriceError, PriceOracle, UnderlyingId,
+	};
+	use sp_runtime::Perbill;
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// How assets are named.
+		type AssetId: Parameter + Member + MaybeSerializeDeserialize + MaxEncodedLen;
+
+		/// The asset in which profit and loss is paid. It is never collateral.
+		#[pallet::constant]
+		type SettlementAsset: Get<Self::AssetId>;
+
+		/// Gives settlement averages.
+		type Oracle: PriceOracle;
+
+		/// Settles holders. It must not try more holders than the limit that it is given, and must
+		/// try others the next time where some could not be settled.
+		type Holders: ContractHolders;
+
+		/// Chain time, in milliseconds.
+		type Time: Time<Moment = Moment>;
+
+		/// Who registers, lists and delists.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The most underlyings.
+		#[pallet::constant]
+		type MaxUnderlyings: Get<u32>;
+
+		/// The most contracts of one expiry of one underlying.
+		#[pallet::constant]
+		type MaxInstrumentsPerExpiry: Get<u32>;
+
+		/// How far ahead an expiry may be listed, in milliseconds.
+		#[pallet::constant]
+		type MaxTenor: Get<Moment>;
+
+		/// How many due expiries one block looks at.
+		#[pallet::constant]
+		type MaxExpiriesPerBlock: Get<u32>;
+
+		/// How many holders one block tries to settle.
+		#[pallet::constant]
+		type MaxSettlementsPerBlock: Get<u32>;
+
+		/// For how many blocks a contract is left alone none of whose holders could be settled.
+		#[pallet::constant]
+		type SettlementRetryDelay: Get<BlockNumberFor<Self>>;
+
+		/// The share of a block's weight, in both dimensions, that the hook may use.
+		#[pallet::constant]
+		type SettlementShare: Get<Perbill>;
+
+		/// What calls and hook weigh.
+		type WeightInfo: WeightInfo;
+
+		/// Sets up holders for the benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: plimsoll_primitives::benchmarking::BenchmarkEnvironment<
+			Self::AccountId,
+		>;
+	}
+
+	/// What contracts are written on.
+	#[pallet::storage]
+	pub type Underlyings<T: Config> =
+		CountedStorageMap<_, Blake2_128Concat, UnderlyingId, UnderlyingTerms>;
+
+	/// The collateral assets.
+	#[pallet::storage]
+	pub type Collaterals<T: Config> =
+		StorageMap<_, Blake2_128Concat, CollateralId, CollateralTerms<T::AssetId>>;
+
+	/// The number of each asset that is collateral.
+	#[pallet::storage]
+	pub type CollateralAssets<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AssetId, CollateralId>;
+
+	/// The listed instruments.
+	#[pallet::storage]
+	pub type Instruments<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, Listing>;
+
+	/// The listed contracts of each pending expiry: those that are settled next first.
+	#[pallet::storage]
+	pub type ExpiryContracts<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		UnderlyingId,
+		Blake2_128Concat,
+		Moment,
+		BoundedVec<QueuedContract<BlockNumberFor<T>>, T::MaxInstrumentsPerExpiry>,
+		ValueQuery,
+	>;
+
+	/// The pending expiries, ascending by expiry, then underlying.
+	#[pallet::storage]
+	pub type Calendar<T: Config> = StorageValue<_, PendingExpiries<T>, ValueQuery>;
+
+	/// The prices at which expiries settle: from when each is fixed until its last contract is
+	/// gone. USD per unit of the underlying.
+	#[pallet::storage]
+	pub type SettlementPrices<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, UnderlyingId, Blake2_128Concat, Moment, Price>;
+
+	/// The expiry that had the first turn in the last block in which one was due.
+	#[pallet::storage]
+	pub type Cursor<T: Config> = StorageValue<_, ExpiryKey>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An underlying was registered.
+		UnderlyingRegistered { underlying: UnderlyingId, terms: UnderlyingTerms },
+		/// A registered underlying has new terms.
+		UnderlyingUpdated { underlying: UnderlyingId, terms: UnderlyingTerms },
+		/// An asset became collateral.
+		CollateralRegistered { collateral: CollateralId, terms: CollateralTerms<T::AssetId> },
+		/// A collateral asset has new terms.
+		CollateralUpdated { collateral: CollateralId, terms: CollateralTerms<T::AssetId> },
+		/// An instrument can be traded.
+		Listed { instrument: Instrument, terms: ListingTerms },
+		/// An instrument has a new cap on its open interest.
+		OpenInterestCapSet { instrument: Instrument, cap: Contracts },
+		/// Positions in an instrument may only be closed from now on, or may be opened again.
+		CloseOnlySet { instrument: Instrument, close_only: bool },
+		/// An instrument that nobody held is no longer listed.
+		Delisted { instrument: Instrument },
+		/// An expiry is due, and there is no average to settle it at. It is asked for again in
+		/// each block.
+		SettlementPriceMissing { underlying: UnderlyingId, expiry: Moment, reason: PriceError },
+		/// The price at which an expiry settles is fixed.
+		SettlementPriceFixed {
+			underlying: UnderlyingId,
+			expiry: Moment,
+			price: Price,
+			source: PriceSource,
+		},
+		/// None of an expired instrument's holders that are left could be settled. They are tried
+		/// again in block `retry_at`.
+		SettlementDelayed { instrument: Instrument, retry_at: BlockNumberFor<T> },
+		/// All holders of an expired instrument are settled; it is no longer listed.
+		Settled { instrument: Instrument },
+		/// An expiry has no contracts left.
+		ExpiryClosed { underlying: UnderlyingId, expiry: Moment },
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// No underlying of this number is registered.
+		UnknownUnderlying,
+		/// No new contracts may be listed on this underlying.
+		UnderlyingInactive,
+		/// There are as many underlyings as there may be.
+		TooManyUnderlyings,
+		/// An underlying needs a name.
+		EmptyName,
+		/// An underlying needs a ticker.
+		EmptyTicker,
+		/// The step of strikes is zero.
+		ZeroStrikeStep,
+		/// Not even one step of strikes is within the highest strike.
+		HighestStrikeTooLow,
+		/// The settlement asset counts as cash, never as collateral.
+		SettlementAssetAsCollateral,
+		/// The asset is collateral under another number.
+		AlreadyCollateral,
+		/// A collateral's asset never changes.
+		CollateralAssetFixed,
+		/// A collateral's decimals never change.
+		CollateralDecimalsFixed,
+		/// An asset may have 18 decimals at most.
+		TooManyDecimals,
+		/// More than the whole would be cut.
+		HaircutTooHigh,
+		/// Without a minimum, dust would be held.
+		ZeroMinimum,
+		/// Not even the minimum could be deposited.
+		DepositCapBelowMinimum,
+		/// An amount of this size cannot be valued.
+		DepositCapTooHigh,
+		/// The instrument is not listed.
+		UnknownInstrument,
+		/// The instrument is listed already.
+		AlreadyListed,
+		/// There is no chain time before the first block's timestamp.
+		ClockNotStarted,
+		/// The expiry is not in the future.
+		ExpiryPassed,
+		/// The expiry is further ahead than may be listed.
+		ExpiryTooFar,
+		/// The strike is zero.
+		ZeroStrike,
+		/// The strike is not a multiple of the underlying's step.
+		StrikeOffStep,
+		/// The strike is above the underlying's highest.
+		StrikeTooHigh,
+		/// The tick is zero.
+		ZeroTick,
+		/// The lot is zero or negative.
+		LotNotPositive,
+		/// The cap on open interest is negative.
+		OpenInterestCapNegative,
+		/// One lot at one tick is not a whole number of 10^-18 USD, or too much.
+		TickTimesLotInexact,
+		/// The underlying has as many expiries as it may have.
+		TooManyExpiries,
+		/// The expiry has as many contracts as it may have.
+		TooManyInstruments,
+		/// The oracle has no feed for the underlying.
+		NoPriceFeed,
+		/// The oracle can't keep the average for one more expiry.
+		SettlementWindowRefused,
+		/// Somebody holds the instrument.
+		StillHeld,
+		/// Nothing is listed for this expiry.
+		UnknownExpiry,
+		/// The expiry has not come.
+		NotExpired,
+		/// The settlement price is fixed, and stays.
+		SettlementPriceAlreadyFixed,
+		/// A settlement price cannot be zero.
+		ZeroSettlementPrice,
+		/// Open interest would rise above its cap.
+		OpenInterestCap,
+		/// Open interest would fall below zero.
+		OpenInterestNegative,
+		/// Open interest would be more than can be counted.
+		OpenInterestOverflow,
+	}
+
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The underlyings.
+		pub underlyings: Vec<GenesisUnderlying>,
+		/// The collateral assets.
+		pub collaterals: Vec<GenesisCollateral<T::AssetId>>,
+		/// The perpetuals. Dated contracts are listed by call: there is no chain time yet.
+		pub perpetuals: Vec<GenesisPerpetual>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		/// Panics on what a call would refuse: such a chain must not start.
+		fn build(&self) {
+			for underlying in &self.underlyings {
+				if let Err(error) = Pallet::<T>::build_underlying(underlying) {
+					panic!("genesis underlying {:?}: {error:?}", underlying.id);
+				}
+			}
+			for collateral in &self.collaterals {
+				if let Err(error) = Pallet::<T>::build_collateral(collateral) {
+					panic!("genesis collateral {:?}: {error:?}", collateral.id);
+				}
+			}
+			for perpetual in &self.perpetuals {
+				if let Err(error) = Pallet::<T>::build_perpetual(perpetual) {
+					panic!("genesis perpetual of {:?}: {error:?}", perpetual.underlying);
+				}
+			}
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		/// Settles what came due. Weighs at most the share of the block that the configuration
+		/// gives it.
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::settle_due()
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxUnderlyings::get() > 0, "there must be room for underlyings");
+			assert!(T::MaxInstrumentsPerExpiry::get() > 0, "there must be room for contracts");
+			assert!(T::MaxExpiriesPerBlock::get() > 0, "no expiry would ever have its turn");
+			assert!(T::MaxSettlementsPerBlock::get() > 0, "no holder would ever be settled");
+			assert!(T::MaxTenor::get() > 0, "no expiry could ever be listed");
+			let share = T::SettlementShare::get() * T::BlockWeights::get().max_block;
+			let least = T::WeightInfo::on_initialize_idle()
+				.saturating_add(T::WeightInfo::on_initialize_due())
+				.saturating_add(T::WeightInfo::seek_settlement_price())
+				.saturating_add(T::WeightInfo::visit_expiry())
+				.saturating_add(Self::settlement_weight(1));
+			assert!(
+				least.all_lte(share),
+				"settling one holder ({least:?}) must fit the hook's share of a block ({share:?})"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Registers an underlying, or replaces the terms of a registered one. Contracts that are
+		/// listed keep their strikes.
+		///
+		/// Origin: admin. Complexity: O(1). Events: [`Event::UnderlyingRegistered`] or
+		/// [`Event::UnderlyingUpdated`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::register_underlying())]
+		pub fn register_underlying(
+			origin: OriginFor<T>,
+			underlying: UnderlyingId,
+			terms: UnderlyingTerms,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_register_underlying(underlying, terms)
+		}
+
+		/// Registers a collateral asset, or replaces the terms of a registered one, whose asset and
+		/// decimals never change.
+		///
+		/// Origin: admin. Complexity: O(1). Events: [`Event::CollateralRegistered`] or
+		/// [`Event::CollateralUpdated`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::register_collateral())]
+		pub fn register_collateral(
+			origin: OriginFor<T>,
+			collateral: CollateralId,
+			terms: CollateralTerms<T::AssetId>,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_register_collateral(collateral, terms)
+		}
+
+		/// Lists a contract. The first one of an expiry has the oracle keep the average that it
+		/// will settle at.
+		///
+		/// Origin: admin. Complexity: O(pending expiries). Event: [`Event::Listed`].
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::list())]
+		pub fn list(
+			origin: OriginFor<T>,
+			instrument: Instrument,
+			terms: ListingTerms,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_list(instrument, terms)
+		}
+
+		/// Sets the most that may be open of an instrument, contracts. Below what is open,
+		/// positions stay and may fall.
+		///
+		/// Origin: admin. Complexity: O(1). Event: [`Event::OpenInterestCapSet`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::set_open_interest_cap())]
+		pub fn set_open_interest_cap(
+			origin: OriginFor<T>,
+			instrument: Instrument,
+			cap: Contracts,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_open_interest_cap(instrument, cap)
+		}
+
+		/// Sets whether positions in an instrument may only be closed.
+		///
+		/// Origin: admin. Complexity: O(1). Event: [`Event::CloseOnlySet`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::set_close_only())]
+		pub fn set_close_only(
+			origin: OriginFor<T>,
+			instrument: Instrument,
+			close_only: bool,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_close_only(instrument, close_only)
+		}
+
+		/// Delists an instrument that nobody holds.
+		///
+		/// Origin: admin. Complexity: O(pending expiries + contracts of the expiry). Events:
+		/// [`Event::Delisted`], and [`Event::ExpiryClosed`] where it was its expiry's last.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::delist())]
+		pub fn delist(origin: OriginFor<T>, instrument: Instrument) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_delist(instrument)
+		}
+
+		/// Fixes the settlement price of an expiry that is due and has none, USD per unit of the
+		/// underlying. Settlement follows in the next blocks.
+		///
+		/// Origin: admin. Complexity: O(pending expiries). Event: [`Event::SettlementPriceFixed`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::set_settlement_price())]
+		pub fn set_settlement_price(
+			origin: OriginFor<T>,
+			underlying: UnderlyingId,
+			expiry: Moment,
+			price: Price,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_settlement_price(underlying, expiry, price)
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// Chain time, in milliseconds; zero before the first block's timestamp.
+		pub(crate) fn now() -> Moment {
+			T::Time::now()
+		}
+	}
+}
