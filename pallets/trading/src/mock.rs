@@ -1,0 +1,334 @@
+//! A runtime around this pallet. The clearing house and the register are small fakes that keep
+//! what they know in storage, so that `assert_noop!` also sees what they would have changed.
+
+use crate as pallet_trading;
+use crate::{Quote, QuoteOf};
+use frame_support::{
+	derive_impl, parameter_types, storage::with_storage_layer, storage_alias, traits::Hooks,
+	weights::Weight, BoundedVec,
+};
+use plimsoll_primitives::{
+	Clearing, CollateralId, CollateralTerms, Contracts, Fill, Instrument, InstrumentError,
+	InstrumentRegistry, InstrumentTerms, Moment, Price, SubAccountId, UnderlyingId,
+};
+use sp_core::{crypto::Pair, sr25519, H256};
+use sp_runtime::{
+	traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult,
+	MultiSignature, MultiSigner,
+};
+
+pub type AccountId = AccountId32;
+pub type Account = SubAccountId<AccountId>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+
+	#[runtime::pallet_index(1)]
+	pub type Trading = pallet_trading;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type AccountId = AccountId;
+	type Block = frame_system::mocking::MockBlockU32<Test>;
+	type Lookup = IdentityLookup<AccountId>;
+}
+
+parameter_types! {
+	pub const MaxLegs: u32 = 8;
+	pub const MaxQuoteLifetime: u32 = 20;
+	pub const MaxPrunedPerBlock: u32 = 4;
+}
+
+impl pallet_trading::Config for Test {
+	type Clearing = FakeClearing;
+	type Registry = FakeRegistry;
+	type Signature = MultiSignature;
+	type Signer = MultiSigner;
+	type MaxLegs = MaxLegs;
+	type MaxQuoteLifetime = MaxQuoteLifetime;
+	type MaxPrunedPerBlock = MaxPrunedPerBlock;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = FakeEnvironment;
+}
+
+/// What an account holds of an instrument.
+#[storage_alias]
+pub type Positions = StorageDoubleMap<
+	Fakes,
+	frame_support::Blake2_128Concat,
+	Account,
+	frame_support::Blake2_128Concat,
+	Instrument,
+	Contracts,
+	frame_support::pallet_prelude::ValueQuery,
+>;
+
+/// Delegates of an account.
+#[storage_alias]
+pub type Delegates = StorageDoubleMap<
+	Fakes,
+	frame_support::Blake2_128Concat,
+	Account,
+	frame_support::Blake2_128Concat,
+	AccountId,
+	(),
+>;
+
+/// Whether the margin gate refuses everybody.
+#[storage_alias]
+pub type GateIsShut = StorageValue<Fakes, bool, frame_support::pallet_prelude::ValueQuery>;
+
+/// Listed instruments, and whether they have expired.
+#[storage_alias]
+pub type Listed =
+	StorageMap<Fakes, frame_support::Blake2_128Concat, Instrument, (InstrumentTerms, bool)>;
+
+/// What the margin gate of the fake clearing house answers when it is shut.
+pub const GATE: DispatchError = DispatchError::Other("margin");
+
+pub struct FakeClearing;
+
+impl FakeClearing {
+	fn change(account: &Account, instrument: &Instrument, by: Option<Contracts>) -> DispatchResult {
+		Positions::try_mutate(account, instrument, |held| {
+			let sum = by.and_then(|by| held.checked_add(by));
+			*held = sum.ok_or(DispatchError::Arithmetic(sp_runtime::ArithmeticError::Overflow))?;
+			Ok(())
+		})
+	}
+}
+
+impl Clearing<AccountId> for FakeClearing {
+	fn may_trade(who: &AccountId, account: &Account) -> bool {
+		*who == account.owner || Delegates::contains_key(account, who)
+	}
+
+	fn clear(taker: &Account, maker: &Account, fills: &[Fill]) -> DispatchResult {
+		with_storage_layer(|| {
+			for fill in fills {
+				Self::change(taker, &fill.instrument, Some(fill.size))?;
+				Self::change(maker, &fill.instrument, fill.size.checked_neg())?;
+			}
+			if GateIsShut::get() {
+				return Err(GATE);
+			}
+			Ok(())
+		})
+	}
+
+	fn clear_weight(_fills: u32) -> Weight {
+		Weight::zero()
+	}
+}
+
+pub struct FakeRegistry;
+
+impl InstrumentRegistry for FakeRegistry {
+	type AssetId = u32;
+
+	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError> {
+		match Listed::get(instrument) {
+			None => Err(InstrumentError::Unknown),
+			Some((_, true)) => Err(InstrumentError::Expired),
+			Some((terms, false)) => Ok(terms),
+		}
+	}
+
+	fn settlement_price(_: UnderlyingId, _: Moment) -> Option<Price> {
+		None
+	}
+
+	fn change_open_interest(_: &Instrument, _: Contracts) -> DispatchResult {
+		Ok(())
+	}
+
+	fn collateral(_: CollateralId) -> Option<CollateralTerms<u32>> {
+		None
+	}
+}
+
+/// Lists an instrument with a tick of half a dollar and a lot of a tenth of a contract.
+pub fn list(instrument: Instrument) {
+	let terms = InstrumentTerms {
+		tick: Price::from_rational(1, 2),
+		lot: Contracts::from_rational(1, 10),
+		close_only: false,
+	};
+	Listed::insert(instrument, (terms, false));
+}
+
+/// The perpetual of the first underlying; listed.
+pub const PERPETUAL: Instrument = Instrument::perpetual(UnderlyingId(0));
+/// A future of the first underlying; listed.
+pub const FUTURE: Instrument = Instrument::future(UnderlyingId(0), 1_700_000_000_000);
+
+/// The call on the first underlying with this strike; not listed.
+pub fn call_option(strike: u32) -> Instrument {
+	let kind = plimsoll_primitives::OptionKind::Call;
+	Instrument::option(UnderlyingId(0), 1_700_000_000_000, Price::from_u32(strike), kind)
+}
+
+/// A person with an sr25519 key.
+pub struct Person(&'static str);
+
+pub const MAKER: Person = Person("//Maker");
+pub const TAKER: Person = Person("//Taker");
+pub const STRANGER: Person = Person("//Stranger");
+
+impl Person {
+	pub fn pair(&self) -> sr25519::Pair {
+		sr25519::Pair::from_string(self.0, None).expect("a derivation of the well-known seed; qed")
+	}
+
+	pub fn id(&self) -> AccountId {
+		self.pair().public().into()
+	}
+
+	pub fn account(&self, number: u16) -> Account {
+		Account::new(self.id(), number)
+	}
+
+	pub fn origin(&self) -> RuntimeOrigin {
+		RuntimeOrigin::signed(self.id())
+	}
+
+	pub fn sign(&self, quote: &QuoteOf<Test>) -> MultiSignature {
+		self.pair().sign(&quote.signing_hash()).into()
+	}
+}
+
+/// A fill of `size` contracts at `price` USD.
+pub fn fill(instrument: Instrument, size: i32, price: u32) -> Fill {
+	let magnitude = Contracts::from_u32(size.unsigned_abs());
+	let size = if size < 0 { magnitude.checked_neg() } else { Some(magnitude) };
+	Fill { instrument, size: size.expect("small; qed"), price: Price::from_u32(price) }
+}
+
+/// A good quote: the maker's first sub-account sells 2 perpetuals at 100 and buys 1 future at 101,
+/// from anybody, until block 10.
+pub fn quote(nonce: u64) -> QuoteOf<Test> {
+	Quote {
+		maker: MAKER.account(0),
+		signer: MAKER.id(),
+		taker: None,
+		legs: legs(&[fill(PERPETUAL, 2, 100), fill(FUTURE, -1, 101)]),
+		expiry_block: 10,
+		nonce,
+		genesis_hash: genesis_hash(),
+	}
+}
+
+pub fn legs(fills: &[Fill]) -> BoundedVec<Fill, MaxLegs> {
+	BoundedVec::try_from(fills.to_vec()).expect("few enough; qed")
+}
+
+pub fn genesis_hash() -> H256 {
+	System::block_hash(0)
+}
+
+/// The taker's first sub-account takes `quote`, signed by the maker.
+pub fn take(quote: QuoteOf<Test>) -> DispatchResult {
+	let signature = MAKER.sign(&quote);
+	Trading::block_trade(TAKER.origin(), TAKER.account(0), quote, signature)
+}
+
+/// Goes on to block `n`, with every hook on the way.
+pub fn run_to_block(n: u32) {
+	System::run_to_block::<AllPalletsWithSystem>(n);
+}
+
+pub struct ExtBuilder;
+
+impl ExtBuilder {
+	/// Block 1, with [`PERPETUAL`] and [`FUTURE`] listed.
+	pub fn build() -> sp_io::TestExternalities {
+		let storage = frame_system::GenesisConfig::<Test>::default()
+			.build_storage()
+			.expect("the default genesis is sound; qed");
+		let mut ext = sp_io::TestExternalities::new(storage);
+		ext.register_extension(sp_keystore::KeystoreExt::new(
+			sp_keystore::testing::MemoryKeystore::new(),
+		));
+		ext.execute_with(|| {
+			System::set_block_number(1);
+			Trading::on_initialize(1);
+			list(PERPETUAL);
+			list(FUTURE);
+		});
+		ext
+	}
+
+	/// Runs a test, then checks what must always hold.
+	pub fn build_and_execute(test: impl FnOnce()) {
+		Self::build().execute_with(|| {
+			test();
+			Trading::do_try_state().expect("the state holds together");
+		});
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+pub struct FakeEnvironment;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl plimsoll_primitives::benchmarking::BenchmarkEnvironment<AccountId> for FakeEnvironment {
+	fn feed() -> UnderlyingId {
+		UnderlyingId(0)
+	}
+
+	fn instruments(count: u32) -> Vec<Instrument> {
+		let options = (1..count).map(call_option);
+		let instruments: Vec<_> = core::iter::once(PERPETUAL).chain(options).collect();
+		instruments.iter().copied().for_each(list);
+		instruments
+	}
+
+	fn sub_account(seed: u32, _cash: plimsoll_primitives::Balance) -> Account {
+		Account::new(frame_benchmarking::account("owner", seed, 0), 0)
+	}
+
+	fn open(long: &Account, short: &Account, instruments: &[Instrument]) {
+		let fills: Vec<_> = instruments.iter().map(|held| fill(*held, 1, 1)).collect();
+		FakeClearing::clear(long, short, &fills).expect("the gate is open; qed");
+	}
+
+	fn crash() {}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmark_helper::BenchmarkHelper<AccountId, MultiSignature> for FakeEnvironment {
+	fn new_signer() -> AccountId {
+		crate::benchmark_helper::Sr25519Keystore::new_signer()
+	}
+
+	fn sign(signer: &AccountId, message: &[u8]) -> MultiSignature {
+		crate::benchmark_helper::Sr25519Keystore::sign(signer, message)
+	}
+
+	fn add_delegate(account: &Account, delegate: &AccountId) {
+		Delegates::insert(account, delegate, ());
+	}
+
+	fn max_positions() -> u32 {
+		16
+	}
+}
