@@ -1,0 +1,324 @@
+//! The record of a sub-account.
+
+use crate::fill::{self, Outcome};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
+};
+use plimsoll_primitives::{Amount, Balance, CollateralId, Contracts, Instrument};
+use scale_info::TypeInfo;
+use sp_arithmetic::FixedU128;
+
+/// What can be deposited and withdrawn.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum AccountAsset {
+	/// The settlement asset.
+	#[codec(index = 0)]
+	Cash,
+	/// A collateral asset.
+	#[codec(index = 1)]
+	Collateral(CollateralId),
+}
+
+/// What is held of one instrument.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Position {
+	/// What is held.
+	pub instrument: Instrument,
+	/// How much; never zero, negative is short.
+	pub size: Contracts,
+	/// What was paid for it, in settlement units, and is still to be counted against its value:
+	/// negative for shorts, zero for options (their premium was paid in cash).
+	pub entry_value: Amount,
+}
+
+/// Why a record cannot be changed as asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountError {
+	/// An amount does not fit.
+	Overflow,
+	/// No room for another collateral asset.
+	TooManyCollaterals,
+	/// No room for another position.
+	TooManyPositions,
+	/// Less is held than is to be taken.
+	InsufficientCollateral,
+}
+
+/// All that a sub-account holds.
+#[derive(
+	CloneNoBound, DebugNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
+)]
+#[scale_info(skip_type_params(MaxCollaterals, MaxPositions))]
+#[codec(mel_bound())]
+pub struct Account<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> {
+	/// Settlement units; negative is a loan. Where it is positive, losses shared since
+	/// `loss_index` are still to be taken off.
+	pub cash: Amount,
+	/// The loss index when `cash` was last brought up to date.
+	pub loss_index: FixedU128,
+	/// Collateral in the assets' own units; ascending, none of them zero.
+	pub collateral: BoundedVec<(CollateralId, Balance), MaxCollaterals>,
+	/// Ascending by instrument, none of size zero.
+	pub positions: BoundedVec<Position, MaxPositions>,
+}
+
+impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, MaxPositions> {
+	/// A record of nothing, up to date at `loss_index`.
+	pub fn empty(loss_index: FixedU128) -> Self {
+		Self { cash: 0, loss_index, collateral: BoundedVec::new(), positions: BoundedVec::new() }
+	}
+
+	/// Whether nothing is held and nothing owed: such a record is not kept.
+	pub fn is_empty(&self) -> bool {
+		self.cash == 0 && self.collateral.is_empty() && self.positions.is_empty()
+	}
+
+	/// Whether no price can ever make it owe anything: it holds no position and has no loan.
+	pub fn owes_nothing(&self) -> bool {
+		self.cash >= 0 && self.positions.is_empty()
+	}
+
+	/// How much of an instrument is held; zero where none is.
+	pub fn size_of(&self, instrument: &Instrument) -> Contracts {
+		self.position(instrument).map_or(Contracts::ZERO, |position| position.size)
+	}
+
+	/// The position in an instrument.
+	pub fn position(&self, instrument: &Instrument) -> Option<&Position> {
+		self.find(instrument).ok().and_then(|at| self.positions.get(at))
+	}
+
+	/// The instruments held, ascending.
+	pub fn instruments(&self) -> Vec<Instrument> {
+		self.positions.iter().map(|position| position.instrument).collect()
+	}
+
+	/// The sum of entry values; `None` on overflow.
+	pub fn entry_sum(&self) -> Option<Amount> {
+		self.positions
+			.iter()
+			.try_fold(0, |sum: Amount, position| sum.checked_add(position.entry_value))
+	}
+
+	/// Adds to cash (or takes from it).
+	pub fn add_cash(&mut self, change: Amount) -> Result<(), AccountError> {
+		self.cash = self.cash.checked_add(change).ok_or(AccountError::Overflow)?;
+		Ok(())
+	}
+
+	/// How much of a collateral asset is held.
+	pub fn collateral_of(&self, id: CollateralId) -> Balance {
+		self.collateral.iter().find(|(held, _)| *held == id).map_or(0, |(_, amount)| *amount)
+	}
+
+	/// Adds collateral.
+	pub fn add_collateral(
+		&mut self,
+		id: CollateralId,
+		amount: Balance,
+	) -> Result<(), AccountError> {
+		if amount == 0 {
+			return Ok(());
+		}
+		match self.collateral.binary_search_by_key(&id, |(held, _)| *held) {
+			Ok(at) => {
+				let (_, held) = self.collateral.get_mut(at).ok_or(AccountError::Overflow)?;
+				*held = held.checked_add(amount).ok_or(AccountError::Overflow)?;
+				Ok(())
+			}
+			Err(at) => self
+				.collateral
+				.try_insert(at, (id, amount))
+				.map_err(|_| AccountError::TooManyCollaterals),
+		}
+	}
+
+	/// Takes collateral.
+	pub fn remove_collateral(
+		&mut self,
+		id: CollateralId,
+		amount: Balance,
+	) -> Result<(), AccountError> {
+		if amount == 0 {
+			return Ok(());
+		}
+		let at = self
+			.collateral
+			.binary_search_by_key(&id, |(held, _)| *held)
+			.map_err(|_| AccountError::InsufficientCollateral)?;
+		let (_, held) = self.collateral.get_mut(at).ok_or(AccountError::InsufficientCollateral)?;
+		*held = held.checked_sub(amount).ok_or(AccountError::InsufficientCollateral)?;
+		if *held == 0 {
+			self.collateral.remove(at);
+		}
+		Ok(())
+	}
+
+	/// Buys `change` contracts (negative: sells) for `consideration` settlement units, see
+	/// [`fill::apply`]. Returns what it did.
+	pub fn trade(
+		&mut self,
+		instrument: &Instrument,
+		change: Contracts,
+		consideration: Amount,
+	) -> Result<Outcome, AccountError> {
+		let found = self.find(instrument);
+		let held = found.ok().and_then(|at| self.positions.get(at));
+		let (size, entry) = held.map_or((Contracts::ZERO, 0), |p| (p.size, p.entry_value));
+		let outcome = fill::apply(size, entry, change, consideration, instrument.is_premium_paid())
+			.ok_or(AccountError::Overflow)?;
+		let position = Position {
+			instrument: *instrument,
+			size: outcome.size,
+			entry_value: outcome.entry_value,
+		};
+		self.place(found, position)?;
+		self.add_cash(outcome.cash_change)?;
+		Ok(outcome)
+	}
+
+	/// Takes `moved` contracts (of the position's sign, no more than it has) out of a position
+	/// together with their part of its entry value, which is returned. Cash stays.
+	pub fn take_position(
+		&mut self,
+		instrument: &Instrument,
+		moved: Contracts,
+	) -> Result<Amount, AccountError> {
+		let found = self.find(instrument);
+		let held = found
+			.ok()
+			.and_then(|at| self.positions.get(at))
+			.copied()
+			.ok_or(AccountError::Overflow)?;
+		let entry =
+			fill::moved_entry(held.entry_value, held.size, moved).ok_or(AccountError::Overflow)?;
+		let rest = Position {
+			instrument: *instrument,
+			size: held.size.checked_sub(moved).ok_or(AccountError::Overflow)?,
+			entry_value: held.entry_value.checked_sub(entry).ok_or(AccountError::Overflow)?,
+		};
+		self.place(found, rest)?;
+		Ok(entry)
+	}
+
+	/// Takes a whole position out of the record. Cash stays.
+	pub fn remove_position(&mut self, instrument: &Instrument) -> Option<Position> {
+		let at = self.find(instrument).ok()?;
+		Some(self.positions.remove(at))
+	}
+
+	fn find(&self, instrument: &Instrument) -> Result<usize, usize> {
+		self.positions.binary_search_by_key(instrument, |position| position.instrument)
+	}
+
+	/// Writes a position where it was found or belongs; removes it where its size is zero.
+	fn place(
+		&mut self,
+		found: Result<usize, usize>,
+		position: Position,
+	) -> Result<(), AccountError> {
+		match found {
+			Ok(at) if position.size.is_zero() => {
+				self.positions.remove(at);
+			}
+			Ok(at) => {
+				*self.positions.get_mut(at).ok_or(AccountError::Overflow)? = position;
+			}
+			Err(_) if position.size.is_zero() => {}
+			Err(at) => self
+				.positions
+				.try_insert(at, position)
+				.map_err(|_| AccountError::TooManyPositions)?,
+		}
+		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use frame_support::traits::ConstU32;
+	use plimsoll_primitives::UnderlyingId;
+
+	type Record = Account<ConstU32<2>, ConstU32<2>>;
+
+	fn record() -> Record {
+		Account::empty(FixedU128::from_u32(1))
+	}
+
+	fn perpetual(underlying: u16) -> Instrument {
+		Instrument::perpetual(UnderlyingId(underlying))
+	}
+
+	#[test]
+	fn positions_stay_sorted_when_traded_in_any_order() {
+		let mut record = record();
+		record.trade(&perpetual(2), Contracts::ONE, 5).expect("room");
+		record.trade(&perpetual(1), Contracts::ONE, 7).expect("room");
+		assert_eq!(record.instruments(), vec![perpetual(1), perpetual(2)]);
+		assert_eq!(record.entry_sum(), Some(12));
+	}
+
+	#[test]
+	fn trade_is_refused_when_there_is_no_room() {
+		let mut record = record();
+		record.trade(&perpetual(1), Contracts::ONE, 5).expect("room");
+		record.trade(&perpetual(2), Contracts::ONE, 5).expect("room");
+		assert_eq!(
+			record.trade(&perpetual(3), Contracts::ONE, 5),
+			Err(AccountError::TooManyPositions)
+		);
+	}
+
+	#[test]
+	fn collateral_is_removed_when_it_reaches_zero() {
+		let mut record = record();
+		record.add_collateral(CollateralId(3), 5).expect("room");
+		record.add_collateral(CollateralId(1), 5).expect("room");
+		assert_eq!(
+			record.add_collateral(CollateralId(2), 5),
+			Err(AccountError::TooManyCollaterals)
+		);
+		assert_eq!(
+			record.remove_collateral(CollateralId(3), 6),
+			Err(AccountError::InsufficientCollateral)
+		);
+		record.remove_collateral(CollateralId(3), 5).expect("held");
+		assert_eq!(record.collateral.to_vec(), vec![(CollateralId(1), 5)]);
+	}
+
+	#[test]
+	fn part_of_a_position_takes_its_part_of_the_entry_value() {
+		let mut record = record();
+		let three = Contracts::from_u32(3);
+		record.trade(&perpetual(1), three, 100).expect("room");
+		assert_eq!(record.take_position(&perpetual(1), Contracts::ONE), Ok(34));
+		assert_eq!(record.entry_sum(), Some(66));
+		assert_eq!(record.take_position(&perpetual(1), Contracts::from_u32(2)), Ok(66));
+		assert!(record.is_empty());
+	}
+}

@@ -1,0 +1,314 @@
+//! Benchmarks of every call, and of what the other pallets have accounts do.
+
+use super::*;
+use crate::{ledger::Pots, open_account::OpenAccount};
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::traits::{fungibles::Inspect, EnsureOrigin, Get};
+use frame_system::RawOrigin;
+use plimsoll_primitives::{
+	benchmarking::BenchmarkEnvironment, Amount, Balance, Clearing, ContractHolders, Contracts,
+	Fill, Instrument, LiquidationLedger, Price, Stance,
+};
+use sp_arithmetic::Perquintill;
+
+type Environment<T> = <T as Config>::BenchmarkHelper;
+
+/// Settlement units per USD.
+fn dollar<T: Config>() -> Balance {
+	10u128.pow(u32::from(T::SettlementDecimals::get()))
+}
+
+/// Enough for any position that these benchmarks open.
+fn ample<T: Config>() -> Balance {
+	10_000_000 * dollar::<T>()
+}
+
+/// Two accounts with positions in `count` instruments.
+fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<Instrument>) {
+	Environment::<T>::feed();
+	let instruments = Environment::<T>::instruments(count);
+	let long = Environment::<T>::sub_account(1, ample::<T>());
+	let short = Environment::<T>::sub_account(2, ample::<T>());
+	Environment::<T>::open(&long, &short, &instruments);
+	(long, short, instruments)
+}
+
+/// Sets an account's cash; the difference is the insurance fund's, so that the books balance.
+fn set_cash<T: Config>(id: &SubAccountIdOf<T>, cash: Amount) {
+	let mut pots: Pots = Ledger::<T>::get();
+	let mut account = OpenAccount::<T>::existing(id, &pots).expect("the account exists");
+	let taken = account.record.cash - cash;
+	account.record.cash = cash;
+	account.close(&mut pots).expect("the amounts are small");
+	let fund = Amount::try_from(pots.insurance).expect("the amounts are small") + taken;
+	pots.insurance = Balance::try_from(fund).expect("the fund can pay");
+	Ledger::<T>::put(pots);
+}
+
+/// An account that has collateral, where the chain takes any, and `cash`.
+fn collateral_account<T: Config>(cash: Amount) -> SubAccountIdOf<T> {
+	Environment::<T>::feed();
+	let account = Environment::<T>::sub_account(3, ample::<T>());
+	if let Some((id, amount)) = Environment::<T>::collateral(&account.owner) {
+		let asset = AccountAsset::Collateral(id);
+		Pallet::<T>::do_deposit(&account.owner, &account, asset, amount)
+			.expect("the environment gave enough");
+	}
+	set_cash::<T>(&account, cash);
+	account
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	/// Collateral where there is any: it takes more work than cash.
+	#[benchmark]
+	fn deposit() {
+		Environment::<T>::feed();
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let (asset, amount) = match Environment::<T>::collateral(&account.owner) {
+			Some((id, amount)) => (AccountAsset::Collateral(id), amount),
+			None => (AccountAsset::Cash, ample::<T>()),
+		};
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), account.number, asset, amount);
+
+		assert!(Accounts::<T>::contains_key(account));
+	}
+
+	/// The account has positions, so that it is valued.
+	#[benchmark]
+	fn withdraw(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (account, ..) = traders::<T>(p);
+		let amount = ample::<T>() / 2;
+		let before = T::Assets::balance(T::SettlementAsset::get(), &account.owner);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), account.number, AccountAsset::Cash, amount);
+
+		let after = T::Assets::balance(T::SettlementAsset::get(), &account.owner);
+		assert_eq!(after, before + amount);
+	}
+
+	#[benchmark]
+	fn add_delegate() {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		for index in 1..T::MaxDelegates::get() {
+			Pallet::<T>::do_add_delegate(&account, frame_benchmarking::account("d", index, 0))
+				.expect("there is room");
+		}
+		let delegate: T::AccountId = frame_benchmarking::account("d", 0, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), account.number, delegate.clone());
+
+		assert!(Delegates::<T>::get(account).contains(&delegate));
+	}
+
+	#[benchmark]
+	fn remove_delegate() {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		for index in 0..T::MaxDelegates::get() {
+			Pallet::<T>::do_add_delegate(&account, frame_benchmarking::account("d", index, 0))
+				.expect("there is room");
+		}
+		let delegate: T::AccountId = frame_benchmarking::account("d", 0, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), account.number, delegate.clone());
+
+		assert!(!Delegates::<T>::get(account).contains(&delegate));
+	}
+
+	#[benchmark]
+	fn contribute_insurance() {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let amount = 100 * dollar::<T>();
+		let before = Ledger::<T>::get().insurance;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), amount);
+
+		assert_eq!(Ledger::<T>::get().insurance, before + amount);
+	}
+
+	/// The model in force again, whatever it is; checking it is what takes time.
+	#[benchmark]
+	fn set_risk_model() -> Result<(), BenchmarkError> {
+		let model = CurrentRiskModel::<T>::take().ok_or(BenchmarkError::Weightless)?;
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, model.clone());
+
+		assert_eq!(CurrentRiskModel::<T>::get(), Some(model));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn seed() {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let asset = T::SettlementAsset::get();
+		let before = Seeds::<T>::get(&asset);
+		let amount = 100 * dollar::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account.owner.clone()), asset.clone(), amount);
+
+		assert_eq!(Seeds::<T>::get(&asset), before + amount);
+	}
+
+	#[benchmark]
+	fn health(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (account, ..) = traders::<T>(p);
+		let found;
+
+		#[block]
+		{
+			found = <Pallet<T> as LiquidationLedger<_>>::health(&account, Stance::Favourable);
+		}
+
+		assert_eq!(found.expect("everything is priced").positions, p);
+	}
+
+	/// Both accounts are as large as can be; the fills close a part of what they hold.
+	#[benchmark]
+	fn clear(f: Linear<1, { T::MaxFills::get() }>) {
+		let most = T::MaxPositions::get().max(f);
+		let (long, short, instruments) = traders::<T>(most);
+		let fills: Vec<Fill> = instruments
+			.iter()
+			.take(usize::try_from(f).expect("a small number"))
+			.map(|instrument| Fill {
+				instrument: *instrument,
+				size: half::<T>(&long, instrument),
+				price: Price::from_u32(100),
+			})
+			.collect();
+		let before = Accounts::<T>::get(&long);
+
+		#[block]
+		{
+			<Pallet<T> as Clearing<_>>::clear(&short, &long, &fills).expect("ample cash");
+		}
+
+		assert_ne!(Accounts::<T>::get(&long), before);
+	}
+
+	/// The holder has as many other positions as can be.
+	#[benchmark]
+	fn settle_holder() {
+		let (long, _, instruments) = traders::<T>(T::MaxPositions::get());
+		let instrument = *instruments.last().expect("there is one");
+		let settled;
+
+		#[block]
+		{
+			settled = <Pallet<T> as ContractHolders>::settle(&instrument, Price::from_u32(100), 1);
+		}
+
+		assert_eq!(settled, (1, true));
+		assert!(Accounts::<T>::contains_key(long));
+	}
+
+	/// Half of everything goes to an account that held nothing but cash.
+	#[benchmark]
+	fn transfer_slice(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (from, ..) = traders::<T>(p);
+		if let Some((id, amount)) = Environment::<T>::collateral(&from.owner) {
+			let asset = AccountAsset::Collateral(id);
+			Pallet::<T>::do_deposit(&from.owner, &from, asset, amount).expect("enough is given");
+		}
+		let to = Environment::<T>::sub_account(4, ample::<T>());
+
+		#[block]
+		{
+			<Pallet<T> as LiquidationLedger<_>>::transfer_slice(
+				&from,
+				&to,
+				Perquintill::from_percent(50),
+				1,
+			)
+			.expect("ample cash");
+		}
+
+		assert!(!Accounts::<T>::get(to).expect("it exists").positions.is_empty());
+	}
+
+	#[benchmark]
+	fn trade_at_mark(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (from, to, instruments) = traders::<T>(p);
+		let instrument = *instruments.last().expect("there is one");
+		let held = Accounts::<T>::get(&from).expect("it exists").size_of(&instrument);
+		let size = held.checked_neg().expect("a small number");
+
+		#[block]
+		{
+			<Pallet<T> as LiquidationLedger<_>>::trade_at_mark(&from, &to, &instrument, size)
+				.expect("the instrument is priced");
+		}
+
+		assert!(!Holders::<T>::contains_key(instrument, from));
+	}
+
+	#[benchmark]
+	fn charge_fee(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (account, ..) = traders::<T>(p);
+		let fee = dollar::<T>();
+		let taken;
+
+		#[block]
+		{
+			taken = <Pallet<T> as LiquidationLedger<_>>::charge_fee(&account, fee);
+		}
+
+		assert_eq!(taken, Ok(fee));
+	}
+
+	/// One asset, of which a part is enough.
+	#[benchmark]
+	fn buy_collateral() {
+		let account = collateral_account::<T>(-1);
+		let taken;
+
+		#[block]
+		{
+			taken = <Pallet<T> as LiquidationLedger<_>>::buy_collateral(&account);
+		}
+
+		let record = Accounts::<T>::get(&account).expect("something is left");
+		assert!(taken == Ok(1) || record.collateral.is_empty());
+	}
+
+	/// The fund pays a part, the rest is shared.
+	#[benchmark]
+	fn absorb_deficit() {
+		let rich = Environment::<T>::sub_account(1, ample::<T>());
+		let account = Environment::<T>::sub_account(2, ample::<T>());
+		set_cash::<T>(&account, -2);
+		let fund = Ledger::<T>::get().insurance;
+		// All of the fund but one unit goes to the account that will share the loss.
+		let all = Amount::try_from(ample::<T>() + fund - 1).expect("small");
+		set_cash::<T>(&rich, all);
+		let absorbed;
+
+		#[block]
+		{
+			absorbed = <Pallet<T> as LiquidationLedger<_>>::absorb_deficit(&account);
+		}
+
+		assert_eq!(absorbed, Ok((1, 1)));
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}
+
+/// Half of what an account holds, or all where it can't be halved.
+fn half<T: Config>(account: &SubAccountIdOf<T>, instrument: &Instrument) -> Contracts {
+	let held = Accounts::<T>::get(account).expect("it exists").size_of(instrument).into_inner();
+	Contracts::from_inner(if held % 2 == 0 { held / 2 } else { held })
+}

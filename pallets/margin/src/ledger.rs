@@ -1,0 +1,133 @@
+//! The clearing house's own side of the books: pots whose sum with all accounts' cash is what the
+//! pallet took in.
+//!
+//! Σ cash + insurance fund + settlement pot + loss pot = settlement asset taken in less paid out
+//! ([`Booked`](crate::Booked)), to the unit, at every moment.
+
+use crate::loss;
+use codec::{Decode, Encode, MaxEncodedLen};
+use plimsoll_primitives::{Amount, Balance};
+use scale_info::TypeInfo;
+use sp_arithmetic::FixedU128;
+
+/// All amounts are settlement units.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Pots {
+	/// The insurance fund: what was contributed, fees, and every fraction of a unit that rounding
+	/// took from somebody.
+	pub insurance: Balance,
+	/// Profit and loss that is not cash yet: less the entry values of all positions, less what
+	/// holders of contracts in settlement were paid.
+	pub settlement: Amount,
+	/// Losses shared but not collected yet, never positive: an account pays its part when it is next
+	/// touched.
+	pub loss: Amount,
+	/// The sum of all accounts' normalised positive cash.
+	pub normalised_cash: Balance,
+	/// What positive cash is multiplied with; one at first, only ever lowered.
+	pub loss_index: FixedU128,
+}
+
+impl Default for Pots {
+	fn default() -> Self {
+		Self {
+			insurance: 0,
+			settlement: 0,
+			loss: 0,
+			normalised_cash: 0,
+			loss_index: FixedU128::from_u32(1),
+		}
+	}
+}
+
+impl Pots {
+	/// Adds to the insurance fund. `None` on overflow, or where `amount` is negative.
+	#[must_use = "the pots are unchanged on overflow"]
+	pub fn insure(&mut self, amount: Amount) -> Option<()> {
+		let amount = Balance::try_from(amount).ok()?;
+		self.insurance = self.insurance.checked_add(amount)?;
+		Some(())
+	}
+
+	/// Takes from the insurance fund. `None` where it has less.
+	#[must_use = "the pots are unchanged when the fund lacks"]
+	pub fn draw(&mut self, amount: Balance) -> Option<()> {
+		self.insurance = self.insurance.checked_sub(amount)?;
+		Some(())
+	}
+
+	/// Adds to the settlement pot. `None` on overflow.
+	#[must_use = "the pots are unchanged on overflow"]
+	pub fn settle(&mut self, amount: Amount) -> Option<()> {
+		self.settlement = self.settlement.checked_add(amount)?;
+		Some(())
+	}
+
+	/// Puts what an account paid of shared losses into the loss pot; what is over when all shared
+	/// losses are collected goes to the insurance fund. `None` on overflow.
+	#[must_use = "the pots may be half changed on overflow"]
+	pub fn collect(&mut self, amount: Balance) -> Option<()> {
+		self.loss = self.loss.checked_add(Amount::try_from(amount).ok()?)?;
+		if self.loss > 0 {
+			let surplus = core::mem::take(&mut self.loss);
+			self.insure(surplus)?;
+		}
+		Some(())
+	}
+
+	/// Shares a loss among all positive cash. `None` where it is (about) as large as all of it.
+	#[must_use = "the pots are unchanged when the loss cannot be shared"]
+	pub fn share_loss(&mut self, amount: Balance) -> Option<()> {
+		let index = loss::lowered(self.loss_index, self.normalised_cash, amount)?;
+		self.loss = self.loss.checked_sub(Amount::try_from(amount).ok()?)?;
+		self.loss_index = index;
+		Some(())
+	}
+
+	/// Replaces one account's normalised cash in the sum. `None` on overflow.
+	#[must_use = "the pots are unchanged on overflow"]
+	pub fn replace_normalised(&mut self, before: Balance, after: Balance) -> Option<()> {
+		self.normalised_cash = self.normalised_cash.checked_sub(before)?.checked_add(after)?;
+		Some(())
+	}
+
+	/// Everything but accounts' cash. `None` on overflow.
+	pub fn total(&self) -> Option<Amount> {
+		Amount::try_from(self.insurance).ok()?.checked_add(self.settlement)?.checked_add(self.loss)
+	}
+}
+
+/// An instrument in settlement: what its settled holders were paid. Their contracts and those still
+/// held sum to zero; what the last one leaves is fractions of units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct SettlementTotals {
+	/// The sum of payments, settlement units; longs' positive, shorts' mostly negative.
+	pub paid: Amount,
+	/// The sum of settled sizes.
+	pub size: plimsoll_primitives::Contracts,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn surplus_goes_to_the_insurance_fund_when_all_losses_are_collected() {
+		let mut pots = Pots { normalised_cash: 100, ..Default::default() };
+		pots.share_loss(10).expect("less than all cash");
+		pots.collect(4).expect("fits");
+		assert_eq!((pots.loss, pots.insurance), (-6, 0));
+		pots.collect(8).expect("fits");
+		assert_eq!((pots.loss, pots.insurance), (0, 2));
+	}
+
+	#[test]
+	fn pots_refuse_when_they_overflow() {
+		let mut pots = Pots { insurance: u128::MAX, settlement: i128::MAX, ..Default::default() };
+		assert_eq!(pots.insure(1), None);
+		assert_eq!(pots.insure(-1), None);
+		assert_eq!(pots.settle(1), None);
+		assert_eq!(pots.total(), None);
+		assert_eq!(pots.replace_normalised(1, 0), None);
+	}
+}

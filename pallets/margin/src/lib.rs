@@ -1,0 +1,624 @@
+//! # Margin pallet
+//!
+//! Cross-margined accounts: who holds which cash, collateral and positions, whether that carries
+//! its risk, and the books that all of it must balance with.
+//!
+//! ## Pallet API
+//!
+//! See the [`pallet`] module for the calls, storage, events, errors and configuration;
+//! [`runtime_api::MarginApi`] for reports and what-if. The other pallets meet accounts through
+//! [`Clearing`](plimsoll_primitives::Clearing),
+//! [`ContractHolders`](plimsoll_primitives::ContractHolders) and
+//! [`LiquidationLedger`](plimsoll_primitives::LiquidationLedger), which [`Pallet`] implements.
+//!
+//! ## Overview
+//!
+//! An owner deposits the settlement asset ("cash") and collateral assets into numbered sub-accounts,
+//! trades on them through the trading pallet, or lets delegates do so, and withdraws what is free.
+//! Deposits are *transferred* to the pallet's account; what is whose stands in one record per
+//! sub-account. An account is margined as a whole: the risk engine (`plimsoll-risk`) values all that
+//! it holds together.
+//!
+//! ## Key Concepts
+//!
+//! - **Sub-account**: (owner, number); the unit that is margined. It comes to be with its first
+//!   deposit and is gone when nothing is left in it, its delegates with it.
+//! - **Cash**: settlement units, of either sign. Negative cash is a loan, allowed while the gate is
+//!   passed. No interest yet.
+//! - **Position**: a signed size and, for perpetuals and futures, an *entry value*: what was paid
+//!   for it and is not cash yet. An option's premium is paid in cash at the trade, so its entry
+//!   value is zero.
+//! - **Equity, initial margin, maintenance margin**: see `plimsoll-risk`.
+//! - **Gate**: what adds risk must leave equity no lower than initial margin, at the oracle's prices
+//!   least favourable to the account; what reduces risk must lower initial margin and leave equity
+//!   less initial margin no lower. Withdrawing is adding risk.
+//! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
+//!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
+//! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
+//!   not collected yet.
+//! - **Loss index**: what positive cash is multiplied with; a loss beyond the insurance fund lowers
+//!   it at once for all.
+//! - **Seed**: an asset's minimum balance that keeps the pallet's account alive in it; nobody's.
+//! - **Booked**: what was taken in of an asset less what was paid out; seed apart.
+//!
+//! ## The identities
+//!
+//! At every moment, to the unit (`try_state` and every test check them):
+//!
+//! - Σ cash + insurance fund + settlement pot + loss pot = settlement asset booked;
+//! - settlement pot = −(Σ entry values + payments of settlements that are under way);
+//! - −loss pot ≤ what accounts still have to pay of shared losses;
+//! - per collateral asset: Σ records + the insurance fund's = booked;
+//! - per asset: seed + booked ≤ what the pallet's account holds. It is more only where somebody sent
+//!   assets to it past the calls ([`Pallet::unbooked`]);
+//! - per instrument: sizes, with those settled while others are not yet, sum to zero.
+//!
+//! ## Low Level / Implementation
+//!
+//! `account.rs` the record; `fill.rs` what a trade does to a position; `ledger.rs` the pots;
+//! `open_account.rs` an account between read and write, where sums over accounts are kept;
+//! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
+//! records and feeds to the risk engine; `gate.rs`; `trade.rs` trades and slices; `settlement.rs`
+//! expiries; `insurance.rs`, `loss.rs`; `report.rs` reports and what-if; `impl_*.rs` the traits.
+//!
+//! An operation reads the pots once and each account once, changes them in memory, asks the gate,
+//! and writes; where it is a trait's, in a storage layer of its own. Shared losses are taken off
+//! whenever an account is read. Contracts that have a fixed settlement price are settled whenever an
+//! operation that looks at positions touches their holder, at most [`Config::MaxSettledPerTouch`] at
+//! a time so that weights are bounded; the markets pallet's hook settles the others.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod account;
+mod assets;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod custody;
+pub mod fill;
+pub mod gate;
+mod impl_clearing;
+mod impl_holders;
+mod impl_liquidation;
+mod insurance;
+pub mod ledger;
+pub mod loss;
+#[cfg(test)]
+mod mock;
+mod open_account;
+pub mod report;
+pub mod runtime_api;
+mod settlement;
+#[cfg(test)]
+mod tests;
+mod trade;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+mod valuation;
+pub mod weights;
+
+pub use account::{Account, AccountAsset, Position};
+pub use ledger::{Pots, SettlementTotals};
+pub use pallet::*;
+pub use report::{AccountReport, Change, PositionReport};
+pub use runtime_api::MarginApiError;
+pub use weights::WeightInfo;
+
+use plimsoll_primitives::{CollateralTerms, SubAccountId};
+
+/// A sub-account of this chain.
+pub type SubAccountIdOf<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
+/// A sub-account's record.
+pub type AccountOf<T> = Account<<T as Config>::MaxCollaterals, <T as Config>::MaxPositions>;
+/// An asset, and its terms where it is collateral.
+pub(crate) type AccountAssetTerms<T> =
+	(<T as Config>::AssetId, Option<CollateralTerms<<T as Config>::AssetId>>);
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use alloc::vec::Vec;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{
+			fungibles::{Inspect, Mutate},
+			Time,
+		},
+		PalletId,
+	};
+	use frame_system::pallet_prelude::*;
+	use plimsoll_primitives::{
+		money, Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment,
+		Price, PriceOracle,
+	};
+	use plimsoll_risk::{RiskError, RiskModel};
+	use sp_arithmetic::{FixedU128, Perquintill};
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// How assets are named.
+		type AssetId: Parameter + Member + MaybeSerializeDeserialize + MaxEncodedLen;
+
+		/// The settlement asset and collateral assets, as users hold them.
+		type Assets: Mutate<Self::AccountId, AssetId = Self::AssetId, Balance = Balance>;
+
+		/// The settlement asset.
+		#[pallet::constant]
+		type SettlementAsset: Get<Self::AssetId>;
+
+		/// The settlement asset's decimals, at most 18.
+		#[pallet::constant]
+		type SettlementDecimals: Get<u8>;
+
+		/// Listed contracts and collateral.
+		type Registry: InstrumentRegistry<AssetId = Self::AssetId>;
+
+		/// Prices.
+		type Oracle: PriceOracle;
+
+		/// Chain time, milliseconds since the Unix epoch.
+		type Time: Time<Moment = Moment>;
+
+		/// Names the pallet's account.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// Who may change the risk model.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The most positions of a sub-account.
+		#[pallet::constant]
+		type MaxPositions: Get<u32>;
+
+		/// The most collateral assets of a sub-account.
+		#[pallet::constant]
+		type MaxCollaterals: Get<u32>;
+
+		/// The most delegates of a sub-account.
+		#[pallet::constant]
+		type MaxDelegates: Get<u32>;
+
+		/// The most fills that are cleared at once.
+		#[pallet::constant]
+		type MaxFills: Get<u32>;
+
+		/// The most expired positions that an operation settles of an account it touches for another
+		/// reason.
+		#[pallet::constant]
+		type MaxSettledPerTouch: Get<u32>;
+
+		/// The least that a sub-account holds which holds nothing but cash, settlement units.
+		#[pallet::constant]
+		type MinimumCash: Get<Balance>;
+
+		/// What the pallet's work weighs.
+		type WeightInfo: WeightInfo;
+
+		/// What benchmarks need of the rest of the chain.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: plimsoll_primitives::benchmarking::BenchmarkEnvironment<
+			Self::AccountId,
+		>;
+	}
+
+	/// The record of each sub-account.
+	#[pallet::storage]
+	pub type Accounts<T: Config> =
+		StorageMap<_, Blake2_128Concat, SubAccountIdOf<T>, AccountOf<T>, OptionQuery>;
+
+	/// Who may trade for a sub-account besides its owner; ascending.
+	#[pallet::storage]
+	pub type Delegates<T: Config> = StorageMap<
+		_,
+		Blake2_128Concat,
+		SubAccountIdOf<T>,
+		BoundedVec<T::AccountId, T::MaxDelegates>,
+		ValueQuery,
+	>;
+
+	/// Who holds an instrument: an entry for each position, and no other.
+	#[pallet::storage]
+	pub type Holders<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Instrument,
+		Blake2_128Concat,
+		SubAccountIdOf<T>,
+		(),
+		OptionQuery,
+	>;
+
+	/// The insurance fund, the pots, and what losses are shared by.
+	#[pallet::storage]
+	pub type Ledger<T: Config> = StorageValue<_, Pots, ValueQuery>;
+
+	/// Collateral that the insurance fund bought, in the assets' own units.
+	#[pallet::storage]
+	pub type InsuranceCollateral<T: Config> =
+		StorageMap<_, Blake2_128Concat, CollateralId, Balance, ValueQuery>;
+
+	/// Instruments of which some holders are settled and others are not yet.
+	#[pallet::storage]
+	pub type Settling<T: Config> =
+		StorageMap<_, Blake2_128Concat, Instrument, SettlementTotals, ValueQuery>;
+
+	/// Per instrument, the last holder that could not be settled; the next ones are tried first.
+	#[pallet::storage]
+	pub type PassedOver<T: Config> =
+		StorageMap<_, Blake2_128Concat, Instrument, SubAccountIdOf<T>, OptionQuery>;
+
+	/// Per asset, what was taken in less what was paid out; the seed is not in it.
+	#[pallet::storage]
+	pub type Booked<T: Config> = StorageMap<_, Blake2_128Concat, T::AssetId, Balance, ValueQuery>;
+
+	/// Per asset, what keeps the pallet's account alive in it. It belongs to nobody.
+	#[pallet::storage]
+	pub type Seeds<T: Config> = StorageMap<_, Blake2_128Concat, T::AssetId, Balance, ValueQuery>;
+
+	/// The risk model in force.
+	#[pallet::storage]
+	pub type CurrentRiskModel<T: Config> = StorageValue<_, RiskModel, OptionQuery>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An asset arrived in a sub-account: `amount` in its own units.
+		Deposited { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// An asset was paid out to a sub-account's owner.
+		Withdrawn { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// Nothing is left in a sub-account; it is gone.
+		AccountClosed { account: SubAccountIdOf<T> },
+		/// A delegate may trade for a sub-account.
+		DelegateAdded { account: SubAccountIdOf<T>, delegate: T::AccountId },
+		/// A delegate may not trade for a sub-account any more.
+		DelegateRemoved { account: SubAccountIdOf<T>, delegate: T::AccountId },
+		/// A sub-account bought `change` contracts (negative: sold) and has `size` now. Its cash
+		/// changed by the premium, or by the profit and loss of what was closed.
+		PositionChanged {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			change: Contracts,
+			size: Contracts,
+			price: Price,
+			cash_change: Amount,
+		},
+		/// An expired position of `size` contracts was settled in cash at `price`.
+		Settled {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			size: Contracts,
+			price: Price,
+			cash_change: Amount,
+		},
+		/// A holder could not be settled and waits.
+		SettlementFailed {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			error: DispatchError,
+		},
+		/// The last holder of an expired instrument was settled; `dust` settlement units of rounding
+		/// went to the insurance fund.
+		SettlementFinished { instrument: Instrument, dust: Amount },
+		/// Somebody gave to the insurance fund.
+		InsuranceContributed { who: T::AccountId, amount: Balance },
+		/// A liquidation fee went to the insurance fund.
+		FeeCharged { account: SubAccountIdOf<T>, amount: Balance },
+		/// The insurance fund bought collateral of an account in debt for `price` settlement units.
+		CollateralBought {
+			account: SubAccountIdOf<T>,
+			collateral: CollateralId,
+			amount: Balance,
+			price: Balance,
+		},
+		/// What an emptied account owed was paid by the insurance fund and, beyond that, shared.
+		DeficitAbsorbed { account: SubAccountIdOf<T>, paid: Balance, shared: Balance },
+		/// A loss was shared among all positive cash, which is multiplied with `index` from now on.
+		LossShared { amount: Balance, index: FixedU128 },
+		/// A part of everything an account had passed to another for `price` settlement units; where
+		/// that is negative, the insurance fund paid.
+		SliceTransferred {
+			from: SubAccountIdOf<T>,
+			to: SubAccountIdOf<T>,
+			part: Perquintill,
+			price: Amount,
+		},
+		/// Somebody added to an asset's seed.
+		Seeded { who: T::AccountId, asset: T::AssetId, amount: Balance },
+		/// Another risk model is in force.
+		RiskModelChanged,
+	}
+
+	#[pallet::error]
+	#[derive(PartialEq, Eq)]
+	pub enum Error<T> {
+		/// There is no such sub-account.
+		AccountNotFound,
+		/// The amount is zero.
+		ZeroAmount,
+		/// The chain does not know the asset.
+		UnknownAsset,
+		/// No collateral asset of this number is listed.
+		UnknownCollateral,
+		/// The asset's minimum balance has not been seeded yet.
+		NotSeeded,
+		/// The caller has less of the asset.
+		InsufficientBalance,
+		/// Less arrived than was sent.
+		AmountDidNotArrive,
+		/// All accounts together would hold more of the collateral than its cap.
+		DepositCapExceeded,
+		/// The account would hold less of the collateral than its minimum, but not nothing.
+		BelowMinimumCollateral,
+		/// The account would hold nothing but less cash than the minimum.
+		BelowMinimumCash,
+		/// The account holds less of the collateral.
+		InsufficientCollateral,
+		/// The pallet does not hold that much of the asset now.
+		InsufficientLiquidity,
+		/// The owner's balance of the asset would be below the asset's minimum.
+		BelowRecipientMinimum,
+		/// The owner cannot receive the asset.
+		RecipientCannotReceive,
+		/// Equity would be below initial margin, and the change does not reduce risk.
+		InitialMarginNotMet,
+		/// The account has no room for another collateral asset.
+		TooManyCollaterals,
+		/// The account has no room for another position.
+		TooManyPositions,
+		/// There are no fills.
+		NoFills,
+		/// There are more fills than are cleared at once.
+		TooManyFills,
+		/// The size is zero.
+		ZeroSize,
+		/// Both sides are the same account.
+		SameAccount,
+		/// The instrument is not listed.
+		UnknownInstrument,
+		/// The instrument has expired.
+		InstrumentExpired,
+		/// Positions in the instrument may only be closed.
+		CloseOnly,
+		/// This is a delegate of the account already.
+		AlreadyDelegate,
+		/// This is not a delegate of the account.
+		NotDelegate,
+		/// The account has no room for another delegate.
+		TooManyDelegates,
+		/// The owner may trade anyway.
+		OwnerNeedsNoDelegation,
+		/// The risk model leaves risk unmargined or cannot be computed.
+		InvalidRiskModel,
+		/// No risk model is set.
+		NoRiskModel,
+		/// Chain time is not known yet.
+		TimeNotSet,
+		/// An underlying has no price.
+		NoPrice,
+		/// An underlying's price is not current.
+		StalePrice,
+		/// An expiry has no forward price.
+		NoForward,
+		/// An expiry has no volatility surface.
+		NoSurface,
+		/// The settlement asset has no current price.
+		NoSettlementAssetPrice,
+		/// The risk model does not know an underlying.
+		NotInRiskModel,
+		/// A price, strike, volatility or time lies outside what can be valued.
+		OutOfDomain,
+		/// An amount does not fit.
+		Overflow,
+		/// The account has no position in the instrument.
+		PositionNotFound,
+		/// The account still has positions.
+		HasPositions,
+		/// The account still has collateral.
+		HasCollateral,
+		/// The slice is nothing.
+		EmptySlice,
+		/// The insurance fund has less.
+		InsuranceFundExhausted,
+		/// The loss is as large as all positive cash.
+		LossExceedsCash,
+	}
+
+	impl<T> From<RiskError> for Error<T> {
+		fn from(error: RiskError) -> Self {
+			match error {
+				RiskError::NoPrice(_) => Self::NoPrice,
+				RiskError::StalePrice(_) => Self::StalePrice,
+				RiskError::NoForward { .. } => Self::NoForward,
+				RiskError::NoSurface { .. } => Self::NoSurface,
+				RiskError::NotInModel(_) => Self::NotInRiskModel,
+				RiskError::OutOfDomain => Self::OutOfDomain,
+				RiskError::Overflow => Self::Overflow,
+			}
+		}
+	}
+
+	impl<T> From<account::AccountError> for Error<T> {
+		fn from(error: account::AccountError) -> Self {
+			match error {
+				account::AccountError::Overflow => Self::Overflow,
+				account::AccountError::TooManyCollaterals => Self::TooManyCollaterals,
+				account::AccountError::TooManyPositions => Self::TooManyPositions,
+				account::AccountError::InsufficientCollateral => Self::InsufficientCollateral,
+			}
+		}
+	}
+
+	/// Genesis needs its assets to exist already, so the assets pallet must come earlier in the
+	/// runtime.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The risk model; without one nothing that needs a price can be done.
+		pub risk_model: Option<RiskModel>,
+		/// Per asset, what is minted to the pallet's account and belongs to nobody: at least the
+		/// asset's minimum balance.
+		pub seeds: Vec<(T::AssetId, Balance)>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			let pallet = Pallet::<T>::account_id();
+			frame_system::Pallet::<T>::inc_providers(&pallet);
+			for (asset, amount) in &self.seeds {
+				assert!(
+					*amount >= T::Assets::minimum_balance(asset.clone()),
+					"a seed is at least the asset's minimum balance"
+				);
+				let minted = T::Assets::mint_into(asset.clone(), &pallet, *amount)
+					.expect("a seeded asset exists at genesis");
+				assert!(minted == *amount, "a seed is minted as given");
+				Seeds::<T>::insert(asset, amount);
+			}
+			if let Some(model) = &self.risk_model {
+				assert!(model.validate().is_ok(), "the risk model at genesis is valid");
+				CurrentRiskModel::<T>::put(model);
+			}
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			assert!(
+				T::SettlementDecimals::get() <= money::MAX_DECIMALS,
+				"the settlement asset has more decimals than amounts can be converted with"
+			);
+			assert!(T::MaxPositions::get() > 0, "accounts could hold no position");
+			assert!(T::MaxFills::get() > 0, "nothing could be cleared");
+			let block = T::BlockWeights::get().max_block;
+			for weight in [
+				<Self as plimsoll_primitives::Clearing<T::AccountId>>::clear_weight(
+					T::MaxFills::get(),
+				),
+				Self::withdraw_weight(T::MaxPositions::get()),
+			] {
+				assert!(weight.all_lte(block), "the largest operation does not fit a block");
+			}
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Moves `amount` of an asset, in its own units, into the caller's sub-account `number`,
+		/// which is made where there is none.
+		///
+		/// Origin: signed, the owner. Where the rest of the caller's balance would be below the
+		/// asset's minimum and so be lost, it is deposited as well. Deposits `Deposited`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::deposit())]
+		pub fn deposit(
+			origin: OriginFor<T>,
+			number: u16,
+			asset: AccountAsset,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			let account = SubAccountId::new(who.clone(), number);
+			Self::do_deposit(&who, &account, asset, amount)
+		}
+
+		/// Pays `amount` of an asset, in its own units, out of the caller's sub-account `number` to
+		/// the caller. Cash beyond what the account has is a loan.
+		///
+		/// Origin: signed, the owner. Unless the account then owes nothing, whatever prices do, it
+		/// must cover its initial margin at the least favourable prices. Deposits `Withdrawn`, and
+		/// `AccountClosed` where nothing is left.
+		#[pallet::call_index(1)]
+		#[pallet::weight(Pallet::<T>::withdraw_weight(T::MaxPositions::get()))]
+		pub fn withdraw(
+			origin: OriginFor<T>,
+			number: u16,
+			asset: AccountAsset,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let account = SubAccountId::new(who, number);
+			let positions = Self::do_withdraw(&account, asset, amount)?;
+			Ok(Some(Self::withdraw_weight(positions)).into())
+		}
+
+		/// Lets `delegate` trade for the caller's sub-account `number`, but not withdraw.
+		///
+		/// Origin: signed, the owner. Deposits `DelegateAdded`.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::add_delegate())]
+		pub fn add_delegate(
+			origin: OriginFor<T>,
+			number: u16,
+			delegate: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_add_delegate(&SubAccountId::new(who, number), delegate)
+		}
+
+		/// Lets `delegate` trade for the caller's sub-account `number` no longer.
+		///
+		/// Origin: signed, the owner. Deposits `DelegateRemoved`.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::remove_delegate())]
+		pub fn remove_delegate(
+			origin: OriginFor<T>,
+			number: u16,
+			delegate: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_remove_delegate(&SubAccountId::new(who, number), delegate)
+		}
+
+		/// Gives `amount` settlement units to the insurance fund, for nothing in return.
+		///
+		/// Origin: signed. Deposits `InsuranceContributed`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::contribute_insurance())]
+		pub fn contribute_insurance(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_contribute_insurance(&who, amount)
+		}
+
+		/// Puts another risk model in force, for all accounts at once.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `RiskModelChanged`.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::set_risk_model())]
+		pub fn set_risk_model(origin: OriginFor<T>, model: RiskModel) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			model.validate().map_err(|_| Error::<T>::InvalidRiskModel)?;
+			CurrentRiskModel::<T>::put(model);
+			Self::deposit_event(Event::RiskModelChanged);
+			Ok(())
+		}
+
+		/// Gives `amount` of an asset, in its own units, to keep the pallet's account alive in it. An
+		/// asset can be deposited once its minimum balance is seeded.
+		///
+		/// Origin: signed. Deposits `Seeded`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::seed())]
+		pub fn seed(
+			origin: OriginFor<T>,
+			asset: T::AssetId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_seed(&who, &asset, amount)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+//! Reports and what-if: everything about an account as it is, or as it would be.
+
+use crate::{
+	account::AccountAsset, ledger::Pots, open_account::OpenAccount, runtime_api::MarginApiError,
+	AccountOf, Config, Error, Ledger, Pallet, SubAccountIdOf,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use frame_support::{ensure, traits::Time};
+use plimsoll_primitives::{
+	Amount, Balance, CollateralId, Contracts, Instrument, Price, Stance, UsdValue,
+};
+use plimsoll_risk::{AccountState, Margin, RiskReport};
+use scale_info::TypeInfo;
+
+/// What an account could do.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum Change {
+	/// Deposits an asset.
+	#[codec(index = 0)]
+	Deposit { asset: AccountAsset, amount: Balance },
+	/// Withdraws an asset.
+	#[codec(index = 1)]
+	Withdraw { asset: AccountAsset, amount: Balance },
+	/// Buys `size` contracts (negative: sells) at `price`, or at mark.
+	#[codec(index = 2)]
+	Trade { instrument: Instrument, size: Contracts, price: Option<Price> },
+}
+
+/// One position, with its mark.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PositionReport {
+	/// What is held.
+	pub instrument: Instrument,
+	/// How much; negative is short.
+	pub size: Contracts,
+	/// What was paid for it and is not counted yet, settlement units; zero for options.
+	pub entry_value: Amount,
+	/// USD per contract; the payoff, where its settlement price is fixed.
+	pub mark: Price,
+	/// Size × mark less entry value, USD, rounded down: for an option, what it is worth.
+	pub unrealised: UsdValue,
+	/// Whether its settlement price is fixed and it only waits to be paid.
+	pub settling: bool,
+}
+
+/// Everything about an account.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AccountReport {
+	/// Settlement units; negative is a loan.
+	pub cash: Amount,
+	/// Collateral in the assets' own units.
+	pub collateral: Vec<(CollateralId, Balance)>,
+	/// Ascending by instrument.
+	pub positions: Vec<PositionReport>,
+	/// The risk at mark, at the last known prices where feeds are stale.
+	pub risk: RiskReport,
+	/// At the prices least favourable to the account, which decide whether it may take risk and
+	/// withdraw; none where a price is stale.
+	pub least_favourable: Option<Margin>,
+	/// At the prices most favourable to it: below maintenance margin here, the waterfall begins.
+	pub most_favourable: Margin,
+	/// Equity less initial margin at the least favourable prices: what may be withdrawn or put at
+	/// risk; negative where only reducing is allowed, none where a price is stale.
+	pub free_collateral: Option<UsdValue>,
+}
+
+impl<T: Config> From<Error<T>> for MarginApiError {
+	fn from(error: Error<T>) -> Self {
+		Self::Refused(error.into())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Everything about a sub-account, see [`MarginApi`](crate::runtime_api::MarginApi).
+	pub fn account_report(account: &SubAccountIdOf<T>) -> Result<AccountReport, MarginApiError> {
+		Self::report_of(&Self::read(account)?)
+	}
+
+	/// The report after `changes`, see [`MarginApi`](crate::runtime_api::MarginApi).
+	pub fn simulate(
+		account: &SubAccountIdOf<T>,
+		changes: Vec<Change>,
+	) -> Result<AccountReport, MarginApiError> {
+		let pots: Pots = Ledger::<T>::get();
+		let mut record = OpenAccount::<T>::existing_or_new(account, &pots)?.record;
+		for (instrument, price) in Self::due_positions(&record) {
+			Self::settle_record(&mut record, &instrument, price)?;
+		}
+		for change in changes {
+			Self::apply_change(&mut record, change)?;
+		}
+		Self::report_of(&record)
+	}
+
+	fn apply_change(record: &mut AccountOf<T>, change: Change) -> Result<(), Error<T>> {
+		let signed = |amount: Balance| {
+			ensure!(amount > 0, Error::<T>::ZeroAmount);
+			Amount::try_from(amount).map_err(|_| Error::<T>::Overflow)
+		};
+		match change {
+			Change::Deposit { asset: AccountAsset::Cash, amount } => {
+				record.add_cash(signed(amount)?).map_err(Into::into)
+			}
+			Change::Deposit { asset: AccountAsset::Collateral(id), amount } => {
+				signed(amount)?;
+				Self::collateral_terms(id)?;
+				record.add_collateral(id, amount).map_err(Into::into)
+			}
+			// A positive amount has a negative.
+			Change::Withdraw { asset: AccountAsset::Cash, amount } => {
+				record.add_cash(-signed(amount)?).map_err(Into::into)
+			}
+			Change::Withdraw { asset: AccountAsset::Collateral(id), amount } => {
+				signed(amount)?;
+				record.remove_collateral(id, amount).map_err(Into::into)
+			}
+			Change::Trade { instrument, size, price } => {
+				ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+				Self::tradable(&instrument)?;
+				let price = match price {
+					Some(price) => price,
+					None => Self::live_mark(&instrument)?,
+				};
+				Self::trade_record(record, &instrument, size, price).map(|_| ())
+			}
+		}
+	}
+
+	fn margin_at(state: &AccountState, stance: Stance) -> Result<Margin, MarginApiError> {
+		let market = Self::market_for(state, stance)?;
+		plimsoll_risk::margin(&Self::risk_model()?, &market.state, state, stance)
+			.map_err(MarginApiError::Risk)
+	}
+
+	fn report_of(record: &AccountOf<T>) -> Result<AccountReport, MarginApiError> {
+		let state = Self::account_state(record)?;
+		let market = Self::market_for(&state, Stance::Mark)?;
+		let risk = plimsoll_risk::report(&Self::risk_model()?, &market.state, &state, Stance::Mark)
+			.map_err(MarginApiError::Risk)?;
+		let now = T::Time::now();
+		let positions = record
+			.positions
+			.iter()
+			.zip(&risk.legs)
+			.map(|(position, leg)| PositionReport {
+				instrument: position.instrument,
+				size: position.size,
+				entry_value: position.entry_value,
+				mark: leg.mark,
+				unrealised: leg.value,
+				settling: Self::settled_at(&position.instrument, now).is_some(),
+			})
+			.collect();
+		let least_favourable = Self::margin_at(&state, Stance::Unfavourable).ok();
+		Ok(AccountReport {
+			cash: record.cash,
+			collateral: record.collateral.to_vec(),
+			positions,
+			risk,
+			free_collateral: least_favourable
+				.as_ref()
+				.and_then(|margin| margin.equity.checked_sub(margin.initial)),
+			least_favourable,
+			most_favourable: Self::margin_at(&state, Stance::Favourable)?,
+		})
+	}
+}

@@ -1,0 +1,238 @@
+//! Random operations among several accounts; after each of them everything must balance to the
+//! unit, see [`check_all`].
+
+use crate::{mock::*, AccountAsset};
+use plimsoll_primitives::{ContractHolders, Instrument, LiquidationLedger, Price};
+use proptest::{prelude::*, test_runner::RngSeed};
+use sp_arithmetic::Perquintill;
+
+#[derive(Clone, Debug)]
+enum Operation {
+	Trade {
+		taker: usize,
+		maker: usize,
+		instrument: usize,
+		size: i128,
+		price: u128,
+	},
+	Deposit {
+		who: usize,
+		weth: bool,
+		amount: u128,
+	},
+	Withdraw {
+		who: usize,
+		weth: bool,
+		amount: u128,
+	},
+	Move {
+		price: u32,
+	},
+	AtMark {
+		from: usize,
+		to: usize,
+		instrument: usize,
+		size: i128,
+	},
+	Slice {
+		from: usize,
+		to: usize,
+		part: u64,
+		price: i128,
+	},
+	Fee {
+		who: usize,
+		fee: u128,
+	},
+	/// Deleverages everything, then the insurance fund and the others pay.
+	Close {
+		who: usize,
+		against: usize,
+	},
+	Expire {
+		price: u128,
+	},
+	Settle {
+		instrument: usize,
+		limit: u32,
+	},
+}
+
+const OWNERS: [AccountId; 4] = [ALICE, BOB, CHARLIE, DAVE];
+
+fn instruments() -> [Instrument; 5] {
+	[perpetual(), Instrument::perpetual(BTC), future(), call(3_000), put(2_900)]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+	let who = 0..4usize;
+	let instrument = 0..5usize;
+	// Sizes and prices with all their decimals, so that nothing comes out even.
+	let size = -3_000_000_000_000_000_000i128..3_000_000_000_000_000_000;
+	prop_oneof![
+		8 => (who.clone(), who.clone(), instrument.clone(), size.clone(),
+			2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000)
+			.prop_map(|(taker, maker, instrument, size, price)| Operation::Trade {
+				taker, maker, instrument, size, price
+			}),
+		2 => (who.clone(), any::<bool>(), 1u128..5_000)
+			.prop_map(|(who, weth, amount)| Operation::Deposit { who, weth, amount }),
+		2 => (who.clone(), any::<bool>(), 1u128..5_000)
+			.prop_map(|(who, weth, amount)| Operation::Withdraw { who, weth, amount }),
+		3 => (200u32..9_000).prop_map(|price| Operation::Move { price }),
+		3 => (who.clone(), who.clone(), instrument.clone(), size)
+			.prop_map(|(from, to, instrument, size)| Operation::AtMark {
+				from, to, instrument, size
+			}),
+		3 => (who.clone(), who.clone(), 1..=1_000_000_000_000_000_000u64,
+			-1_000_000_000i128..1_000_000_000)
+			.prop_map(|(from, to, part, price)| Operation::Slice { from, to, part, price }),
+		1 => (who.clone(), 1u128..1_000_000_000)
+			.prop_map(|(who, fee)| Operation::Fee { who, fee }),
+		3 => (who.clone(), who).prop_map(|(who, against)| Operation::Close { who, against }),
+		1 => (2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000)
+			.prop_map(|price| Operation::Expire { price }),
+		4 => (instrument, 1u32..4)
+			.prop_map(|(instrument, limit)| Operation::Settle { instrument, limit }),
+	]
+}
+
+/// What is refused changes nothing; what is allowed must keep the books.
+fn run(operation: Operation, settled_at: &mut Option<Price>) {
+	type Ledger = Margin;
+	let id = |at: usize| sub(OWNERS[at]);
+	let listed = |at: usize| instruments()[at];
+	match operation {
+		Operation::Trade { taker, maker, instrument, size, price } => {
+			// BTC costs twenty times as much, an option a twentieth.
+			let price = if instrument == 1 { price * 20 } else { price };
+			let price = if listed(instrument).is_premium_paid() { price / 20 } else { price };
+			let _ = trade(
+				OWNERS[taker],
+				OWNERS[maker],
+				listed(instrument),
+				plimsoll_primitives::Contracts::from_inner(size),
+				Price::from_inner(price),
+			);
+		}
+		Operation::Deposit { who, weth: collateral, amount } => {
+			let (asset, amount) = sized(collateral, amount);
+			let _ = Margin::deposit(RuntimeOrigin::signed(OWNERS[who]), 0, asset, amount);
+		}
+		Operation::Withdraw { who, weth: collateral, amount } => {
+			let (asset, amount) = sized(collateral, amount);
+			let origin = RuntimeOrigin::signed(OWNERS[who]);
+			// As a transaction: all or nothing.
+			let _ = frame_support::storage::with_storage_layer(|| {
+				Margin::withdraw(origin, 0, asset, amount).map_err(|failed| failed.error)
+			});
+		}
+		Operation::Move { price: usd } => set_price(ETH, price(usd)),
+		Operation::AtMark { from, to, instrument, size } => {
+			let _ = <Ledger as LiquidationLedger<AccountId>>::trade_at_mark(
+				&id(from),
+				&id(to),
+				&listed(instrument),
+				plimsoll_primitives::Contracts::from_inner(size),
+			);
+		}
+		Operation::Slice { from, to, part, price } => {
+			let part = Perquintill::from_parts(part);
+			let _ = <Ledger as LiquidationLedger<AccountId>>::transfer_slice(
+				&id(from),
+				&id(to),
+				part,
+				price,
+			);
+		}
+		Operation::Fee { who, fee } => {
+			let _ = <Ledger as LiquidationLedger<AccountId>>::charge_fee(&id(who), fee);
+		}
+		Operation::Close { who, against } => wind_up(id(who), id(against)),
+		Operation::Expire { price } => {
+			let price = *settled_at.get_or_insert(Price::from_inner(price));
+			expire_at(price);
+		}
+		Operation::Settle { instrument, limit } => {
+			let instrument = listed(instrument);
+			if let (Some(price), Some(_)) = (*settled_at, instrument.expiry()) {
+				let _ = <Ledger as ContractHolders>::settle(&instrument, price, limit);
+			}
+		}
+	}
+}
+
+/// Deleverages all positions; then the insurance fund and the others pay what is owed.
+fn wind_up(who: SubAccount, against: SubAccount) {
+	for position in <Margin as LiquidationLedger<AccountId>>::positions(&who) {
+		let size = position.size.checked_neg().expect("small");
+		let _ = <Margin as LiquidationLedger<AccountId>>::trade_at_mark(
+			&who,
+			&against,
+			&position.instrument,
+			size,
+		);
+	}
+	let _ = <Margin as LiquidationLedger<AccountId>>::buy_collateral(&who);
+	let _ = <Margin as LiquidationLedger<AccountId>>::absorb_deficit(&who);
+}
+
+fn sized(collateral: bool, amount: u128) -> (AccountAsset, u128) {
+	if collateral {
+		(AccountAsset::Collateral(ETH_COLLATERAL), weth(amount))
+	} else {
+		(CASH, usd(amount) + amount)
+	}
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig {
+		cases: 256,
+		rng_seed: RngSeed::Fixed(20_261_122),
+		failure_persistence: None,
+		..ProptestConfig::default()
+	})]
+
+	#[test]
+	fn books_balance_after_any_operations(
+		operations in proptest::collection::vec(operation(), 1..60),
+	) {
+		new_test_ext().execute_with(|| {
+			for owner in OWNERS {
+				deposit_cash(owner, 8_000);
+			}
+			let mut settled_at = None;
+			for operation in operations {
+				run(operation, &mut settled_at);
+				check_all();
+			}
+		});
+	}
+}
+
+#[test]
+fn books_balance_when_an_account_is_wiped_out_and_closed() {
+	ExtBuilder::build_and_execute(|| {
+		for owner in OWNERS {
+			deposit_cash(owner, 5_000);
+		}
+		let mut settled_at = None;
+		let size = 2_345_678_901_234_567_891;
+		let price_inner = 3_000_123_456_789_123_456_789;
+		run(
+			Operation::Trade { taker: 0, maker: 1, instrument: 0, size, price: price_inner },
+			&mut settled_at,
+		);
+		assert!(size_is(ALICE, size));
+		run(Operation::Move { price: 400 }, &mut settled_at);
+		run(Operation::AtMark { from: 0, to: 1, instrument: 0, size: -size }, &mut settled_at);
+		assert!(cash(ALICE) < 0);
+		run(Operation::Close { who: 0, against: 1 }, &mut settled_at);
+		assert!(crate::Ledger::<Test>::get().loss < 0, "the rest was shared");
+		check_all();
+	});
+}
+
+fn size_is(owner: AccountId, inner: i128) -> bool {
+	size(owner, perpetual()).into_inner() == inner
+}

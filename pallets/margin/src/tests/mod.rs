@@ -1,0 +1,19 @@
+//! One file per call or topic. Every test ends with all promises checked, see
+//! [`ExtBuilder`](crate::mock::ExtBuilder).
+
+mod clear;
+mod conservation;
+mod contribute_insurance;
+mod delegates;
+mod deposit;
+mod fees;
+mod genesis;
+mod health;
+mod loss_sharing;
+mod report;
+mod seed;
+mod set_risk_model;
+mod settlement;
+mod trade_at_mark;
+mod transfer_slice;
+mod withdraw;

@@ -1,0 +1,228 @@
+//! What must hold at every moment.
+
+use crate::{
+	loss, AccountOf, Accounts, Booked, Config, Delegates, Holders, InsuranceCollateral, Ledger,
+	Pallet, PassedOver, Seeds, Settling, SubAccountIdOf,
+};
+use alloc::collections::btree_map::BTreeMap;
+use frame_support::{ensure, traits::Get};
+use plimsoll_primitives::{Amount, Balance, CollateralId, Contracts, Instrument};
+use sp_runtime::TryRuntimeError;
+
+const TOO_LARGE: TryRuntimeError = TryRuntimeError::Other("A sum over all accounts overflows");
+
+fn add(sum: &mut Amount, amount: Amount) -> Result<(), TryRuntimeError> {
+	*sum = sum.checked_add(amount).ok_or(TOO_LARGE)?;
+	Ok(())
+}
+
+fn increase(sum: &mut Balance, amount: Balance) -> Result<(), TryRuntimeError> {
+	*sum = sum.checked_add(amount).ok_or(TOO_LARGE)?;
+	Ok(())
+}
+
+/// Sums over all accounts.
+#[derive(Default)]
+struct Sums {
+	cash: Amount,
+	entries: Amount,
+	normalised: Balance,
+	uncollected: Balance,
+	collateral: BTreeMap<CollateralId, Balance>,
+	sizes: BTreeMap<Instrument, Amount>,
+	positions: u64,
+}
+
+impl<T: Config> Pallet<T> {
+	/// Checks everything that this pallet promises of its storage.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		let mut sums = Sums::default();
+		for (id, record) in Accounts::<T>::iter() {
+			Self::check_record(&id, &record)?;
+			Self::add_record(&mut sums, &record)?;
+		}
+		ensure!(
+			sums.positions == u64::try_from(Holders::<T>::iter_keys().count()).unwrap_or(u64::MAX),
+			"The index of holders names somebody who does not hold the instrument"
+		);
+		Self::check_delegates()?;
+		Self::check_contracts(&sums)?;
+		Self::check_pots(&sums)?;
+		Self::check_collateral(&sums)?;
+		Self::check_custody()
+	}
+
+	fn check_record(id: &SubAccountIdOf<T>, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {
+		ensure!(!record.is_empty(), "An account that holds nothing is kept");
+		ensure!(
+			record.positions.windows(2).all(|pair| pair[0].instrument < pair[1].instrument),
+			"An account's positions are not in ascending order of instruments"
+		);
+		ensure!(
+			record.positions.iter().all(|position| !position.size.is_zero()),
+			"An account has a position of size zero"
+		);
+		ensure!(
+			record.positions.iter().all(|position| {
+				position.entry_value == 0 || !position.instrument.is_premium_paid()
+			}),
+			"An option has an entry value although its premium was paid"
+		);
+		ensure!(
+			record.collateral.windows(2).all(|pair| pair[0].0 < pair[1].0),
+			"An account's collateral is not in ascending order"
+		);
+		ensure!(
+			record.collateral.iter().all(|(_, amount)| *amount > 0),
+			"An account has a collateral entry of zero"
+		);
+		ensure!(
+			record
+				.positions
+				.iter()
+				.all(|position| Holders::<T>::contains_key(position.instrument, id)),
+			"A holder is missing in the index of holders"
+		);
+		ensure!(
+			record.loss_index >= Ledger::<T>::get().loss_index,
+			"An account's loss index is below the present one"
+		);
+		Ok(())
+	}
+
+	fn add_record(sums: &mut Sums, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {
+		let index = Ledger::<T>::get().loss_index;
+		let effective =
+			loss::after_losses(record.cash, record.loss_index, index).ok_or(TOO_LARGE)?;
+		add(&mut sums.cash, record.cash)?;
+		add(&mut sums.entries, record.entry_sum().ok_or(TOO_LARGE)?)?;
+		increase(&mut sums.uncollected, record.cash.abs_diff(effective))?;
+		increase(
+			&mut sums.normalised,
+			loss::normalised(record.cash, record.loss_index).ok_or(TOO_LARGE)?,
+		)?;
+		for (id, amount) in &record.collateral {
+			increase(sums.collateral.entry(*id).or_default(), *amount)?;
+		}
+		for position in &record.positions {
+			let size = position.size.into_inner();
+			add(sums.sizes.entry(position.instrument).or_default(), size)?;
+			sums.positions = sums.positions.saturating_add(1);
+		}
+		Ok(())
+	}
+
+	fn check_delegates() -> Result<(), TryRuntimeError> {
+		for (id, delegates) in Delegates::<T>::iter() {
+			ensure!(Accounts::<T>::contains_key(&id), "An account that is gone has delegates");
+			ensure!(!delegates.is_empty(), "An empty list of delegates is kept");
+			ensure!(
+				delegates.windows(2).all(|pair| pair[0] < pair[1]),
+				"An account's delegates are not in ascending order"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_contracts(sums: &Sums) -> Result<(), TryRuntimeError> {
+		let settling: BTreeMap<Instrument, Contracts> =
+			Settling::<T>::iter().map(|(instrument, totals)| (instrument, totals.size)).collect();
+		ensure!(
+			settling.keys().all(|instrument| sums.sizes.contains_key(instrument)),
+			"An instrument is in settlement although nobody holds it any more"
+		);
+		ensure!(
+			PassedOver::<T>::iter_keys().all(|instrument| sums.sizes.contains_key(&instrument)),
+			"A holder was passed over in an instrument that nobody holds"
+		);
+		for (instrument, held) in &sums.sizes {
+			let settled = settling.get(instrument).map_or(0, |size| size.into_inner());
+			ensure!(
+				held.checked_add(settled) == Some(0),
+				"The sizes of an instrument's positions do not sum to zero"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_pots(sums: &Sums) -> Result<(), TryRuntimeError> {
+		let pots = Ledger::<T>::get();
+		let mut claims = sums.entries;
+		for totals in Settling::<T>::iter_values() {
+			add(&mut claims, totals.paid)?;
+		}
+		ensure!(
+			pots.settlement.checked_add(claims) == Some(0),
+			"The settlement pot is not what positions' entry values and paid settlements leave"
+		);
+		ensure!(pots.loss <= 0, "The loss pot has more than was shared");
+		ensure!(
+			pots.loss.unsigned_abs() <= sums.uncollected,
+			"Accounts' uncollected losses do not cover the loss pot"
+		);
+		ensure!(
+			pots.normalised_cash == sums.normalised,
+			"The sum of normalised cash is not that of the accounts"
+		);
+		let booked = Booked::<T>::get(T::SettlementAsset::get());
+		let ledger = pots.total().and_then(|total| total.checked_add(sums.cash));
+		let same_asset = Self::collateral_of_asset(sums, &T::SettlementAsset::get())?;
+		ensure!(
+			ledger == booked.checked_sub(same_asset).and_then(|rest| Amount::try_from(rest).ok()),
+			"Cash, insurance fund and pots do not sum to the settlement asset that was taken in"
+		);
+		Ok(())
+	}
+
+	/// Collateral that is one asset, in accounts and in the insurance fund.
+	fn collateral_of_asset(sums: &Sums, asset: &T::AssetId) -> Result<Balance, TryRuntimeError> {
+		let mut total = 0;
+		for (id, held) in Self::all_collateral(sums)? {
+			let terms = Self::collateral_terms(id).map_err(|_| {
+				TryRuntimeError::Other("A collateral asset that is held has no terms")
+			})?;
+			if terms.asset == *asset {
+				increase(&mut total, held)?;
+			}
+		}
+		Ok(total)
+	}
+
+	fn all_collateral(sums: &Sums) -> Result<BTreeMap<CollateralId, Balance>, TryRuntimeError> {
+		let mut all = sums.collateral.clone();
+		for (id, held) in InsuranceCollateral::<T>::iter() {
+			increase(all.entry(id).or_default(), held)?;
+		}
+		Ok(all)
+	}
+
+	fn check_collateral(sums: &Sums) -> Result<(), TryRuntimeError> {
+		let settlement = T::SettlementAsset::get();
+		for (asset, booked) in Booked::<T>::iter().filter(|(asset, _)| *asset != settlement) {
+			ensure!(
+				Self::collateral_of_asset(sums, &asset)? == booked,
+				"Collateral in accounts and in the insurance fund is not what was taken in"
+			);
+		}
+		for id in Self::all_collateral(sums)?.into_keys() {
+			let terms = Self::collateral_terms(id).map_err(|_| {
+				TryRuntimeError::Other("A collateral asset that is held has no terms")
+			})?;
+			ensure!(
+				Booked::<T>::contains_key(&terms.asset),
+				"Collateral is held of which nothing was taken in"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_custody() -> Result<(), TryRuntimeError> {
+		for asset in Booked::<T>::iter_keys().chain(Seeds::<T>::iter_keys()) {
+			ensure!(
+				Self::unbooked(&asset).is_some(),
+				"The pallet holds less of an asset than its seed and what is booked"
+			);
+		}
+		Ok(())
+	}
+}

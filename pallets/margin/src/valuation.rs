@@ -1,0 +1,238 @@
+//! From records and feeds to what the risk engine reads, and back to the gate.
+
+use crate::{gate, AccountOf, Config, CurrentRiskModel, Error, Pallet};
+use alloc::{
+	collections::{btree_map::BTreeMap, btree_set::BTreeSet},
+	vec::Vec,
+};
+use frame_support::traits::{Get, Time};
+use plimsoll_primitives::{
+	money, Amount, CollateralTerms, Contract, Instrument, InstrumentRegistry, Moment, Price,
+	PriceOracle, Stance, UnderlyingId, UnderlyingPrices, UsdValue,
+};
+use plimsoll_risk::{
+	AccountState, CollateralHolding, Leg, Margin, MarketState, RiskModel, UnderlyingState,
+};
+use sp_runtime::DispatchResult;
+
+/// What an account needs to know of one underlying, by expiry: whether a surface, too.
+type Needs = BTreeMap<Moment, bool>;
+
+/// The market as one account sees it.
+pub(crate) struct Market {
+	/// For the risk engine.
+	pub state: MarketState,
+	/// The shortest run of live blocks among the feeds; 0 where one is stale or incomplete,
+	/// `u32::MAX` where there is none.
+	pub live_blocks: u32,
+}
+
+impl<T: Config> Pallet<T> {
+	/// The risk model in force.
+	pub(crate) fn risk_model() -> Result<RiskModel, Error<T>> {
+		CurrentRiskModel::<T>::get().ok_or(Error::<T>::NoRiskModel)
+	}
+
+	/// Terms of a collateral asset.
+	pub(crate) fn collateral_terms(
+		id: plimsoll_primitives::CollateralId,
+	) -> Result<CollateralTerms<T::AssetId>, Error<T>> {
+		T::Registry::collateral(id).ok_or(Error::<T>::UnknownCollateral)
+	}
+
+	/// Settlement units as USD at par.
+	pub(crate) fn usd(amount: Amount) -> Result<UsdValue, Error<T>> {
+		money::usd(amount, T::SettlementDecimals::get()).ok_or(Error::<T>::Overflow)
+	}
+
+	/// The price at which an expired instrument settles, once it is fixed.
+	pub(crate) fn settled_at(instrument: &Instrument, now: Moment) -> Option<Price> {
+		let expiry = instrument.expiry().filter(|expiry| *expiry <= now)?;
+		T::Registry::settlement_price(instrument.underlying, expiry)
+	}
+
+	/// An account as the risk engine reads it.
+	pub(crate) fn account_state(record: &AccountOf<T>) -> Result<AccountState, Error<T>> {
+		let now = T::Time::now();
+		let mut collateral = Vec::with_capacity(record.collateral.len());
+		for (id, amount) in &record.collateral {
+			let terms = Self::collateral_terms(*id)?;
+			let amount = Amount::try_from(*amount).map_err(|_| Error::<T>::Overflow)?;
+			collateral.push(CollateralHolding {
+				collateral: *id,
+				feed: terms.feed,
+				amount: money::quantity(amount, terms.decimals).ok_or(Error::<T>::Overflow)?,
+				treatment: terms.treatment,
+			});
+		}
+		let mut legs = Vec::with_capacity(record.positions.len());
+		for position in &record.positions {
+			legs.push(Leg {
+				instrument: position.instrument,
+				size: position.size,
+				entry_value: Self::usd(position.entry_value)?,
+				settled_at: Self::settled_at(&position.instrument, now),
+			});
+		}
+		Ok(AccountState { cash: Self::usd(record.cash)?, collateral, legs })
+	}
+
+	/// What the market says of all that an account depends on.
+	///
+	/// At the least favourable prices the feeds are taken as they are, so that what is missing is an
+	/// error. Otherwise the last known values stand in, and the underlying does not count as live.
+	pub(crate) fn market_for(account: &AccountState, stance: Stance) -> Result<Market, Error<T>> {
+		let now = T::Time::now();
+		frame_support::ensure!(now > 0, Error::<T>::TimeNotSet);
+		let mut needs: BTreeMap<UnderlyingId, Needs> = BTreeMap::new();
+		for holding in &account.collateral {
+			needs.entry(holding.feed).or_default();
+		}
+		for leg in account.legs.iter().filter(|leg| leg.settled_at.is_none()) {
+			Self::note_need(&mut needs, &leg.instrument, now);
+		}
+		let mut live_blocks = u32::MAX;
+		let mut underlyings = Vec::with_capacity(needs.len());
+		for (underlying, needed) in &needs {
+			let Some(state) = Self::underlying_state(*underlying, needed, stance) else { continue };
+			let run = if state.live { T::Oracle::live_blocks(*underlying) } else { 0 };
+			live_blocks = live_blocks.min(run);
+			underlyings.push(state);
+		}
+		let settlement_asset_price = Self::settlement_asset_price(stance)?;
+		Ok(Market { state: MarketState { now, settlement_asset_price, underlyings }, live_blocks })
+	}
+
+	fn note_need(needs: &mut BTreeMap<UnderlyingId, Needs>, instrument: &Instrument, now: Moment) {
+		let needed = needs.entry(instrument.underlying).or_default();
+		let (expiry, surface) = match instrument.contract {
+			Contract::Perpetual => return,
+			Contract::Future { expiry } => (expiry, false),
+			Contract::Option { expiry, .. } => (expiry, true),
+		};
+		// What has expired is valued on spot until its settlement price is fixed.
+		if expiry > now {
+			*needed.entry(expiry).or_default() |= surface;
+		}
+	}
+
+	/// `None` where nothing was ever known of it.
+	fn underlying_state(
+		underlying: UnderlyingId,
+		needs: &Needs,
+		stance: Stance,
+	) -> Option<UnderlyingState> {
+		match T::Oracle::prices(underlying) {
+			Ok(prices) if stance == Stance::Unfavourable => {
+				Some(UnderlyingState { underlying, prices, live: true })
+			}
+			Ok(mut prices) => {
+				let gaps = Self::gaps(&prices, needs);
+				let live = gaps.is_empty();
+				if !live {
+					Self::fill_gaps(underlying, &mut prices, &gaps);
+				}
+				Some(UnderlyingState { underlying, prices, live })
+			}
+			Err(_) => T::Oracle::last_prices(underlying).map(|prices| UnderlyingState {
+				underlying,
+				prices,
+				live: false,
+			}),
+		}
+	}
+
+	/// Expiries of which something needed is missing.
+	fn gaps(prices: &UnderlyingPrices, needs: &Needs) -> BTreeSet<Moment> {
+		needs
+			.iter()
+			.filter(|(expiry, surface)| {
+				!prices.expiries.iter().any(|known| {
+					known.expiry == **expiry && (known.surface.is_some() || !**surface)
+				})
+			})
+			.map(|(expiry, _)| *expiry)
+			.collect()
+	}
+
+	/// Puts the last known values where something is missing.
+	fn fill_gaps(underlying: UnderlyingId, prices: &mut UnderlyingPrices, gaps: &BTreeSet<Moment>) {
+		let Some(last) = T::Oracle::last_prices(underlying) else { return };
+		for old in last.expiries.into_iter().filter(|old| gaps.contains(&old.expiry)) {
+			match prices.expiries.binary_search_by_key(&old.expiry, |known| known.expiry) {
+				Ok(at) => {
+					if let Some(known) = prices.expiries.get_mut(at) {
+						known.surface = known.surface.or(old.surface);
+					}
+				}
+				Err(at) => prices.expiries.insert(at, old),
+			}
+		}
+	}
+
+	fn settlement_asset_price(stance: Stance) -> Result<Price, Error<T>> {
+		match (T::Oracle::settlement_asset_price(), stance) {
+			(Ok(price), _) => Ok(price),
+			(Err(_), Stance::Unfavourable) => Err(Error::<T>::NoSettlementAssetPrice),
+			// Never known: par, which is what cash counts at.
+			(Err(_), _) => Ok(T::Oracle::last_settlement_asset_price().unwrap_or(Price::ONE)),
+		}
+	}
+
+	/// Equity and margins of a record.
+	pub(crate) fn margin_of(record: &AccountOf<T>, stance: Stance) -> Result<Margin, Error<T>> {
+		let account = Self::account_state(record)?;
+		let market = Self::market_for(&account, stance)?;
+		let model = Self::risk_model()?;
+		plimsoll_risk::margin(&model, &market.state, &account, stance).map_err(Error::<T>::from)
+	}
+
+	/// The price of an instrument at live prices.
+	pub(crate) fn live_mark(instrument: &Instrument) -> Result<Price, Error<T>> {
+		let now = T::Time::now();
+		let mut needs = BTreeMap::new();
+		Self::note_need(&mut needs, instrument, now);
+		let underlying = instrument.underlying;
+		let prices = T::Oracle::prices(underlying).map_err(|error| match error {
+			plimsoll_primitives::PriceError::Unknown => Error::<T>::NoPrice,
+			_ => Error::<T>::StalePrice,
+		})?;
+		let state = MarketState {
+			now,
+			settlement_asset_price: Self::settlement_asset_price(Stance::Mark)?,
+			underlyings: alloc::vec![UnderlyingState { underlying, prices, live: true }],
+		};
+		plimsoll_risk::mark(&state, instrument).map_err(Error::<T>::from)
+	}
+
+	/// Lets a risk-adding change through if equity covers initial margin at the least favourable
+	/// prices. One that leaves nothing owed needs no prices.
+	pub(crate) fn ensure_covered(after: &AccountOf<T>) -> DispatchResult {
+		if after.owes_nothing() {
+			return Ok(());
+		}
+		let margin = Self::margin_of(after, Stance::Unfavourable)?;
+		frame_support::ensure!(
+			gate::covers_initial_margin(&margin),
+			Error::<T>::InitialMarginNotMet
+		);
+		Ok(())
+	}
+
+	/// Lets a trade through if the account is then covered, or safer than before.
+	pub(crate) fn ensure_admitted(before: &AccountOf<T>, after: &AccountOf<T>) -> DispatchResult {
+		if after.owes_nothing() {
+			return Ok(());
+		}
+		let later = Self::margin_of(after, Stance::Unfavourable)?;
+		if gate::covers_initial_margin(&later) {
+			return Ok(());
+		}
+		let earlier = Self::margin_of(before, Stance::Unfavourable)?;
+		frame_support::ensure!(
+			gate::reduces_risk(&earlier, &later),
+			Error::<T>::InitialMarginNotMet
+		);
+		Ok(())
+	}
+}

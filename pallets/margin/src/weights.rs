@@ -1,0 +1,91 @@
+//! What the pallet's work weighs. The runtime gives generated values; `()` is for mocks.
+
+use frame_support::weights::Weight;
+
+/// What the pallet's work weighs.
+pub trait WeightInfo {
+	/// The call `deposit`.
+	fn deposit() -> Weight;
+	/// The call `withdraw` from an account with `p` positions, none of them to be settled.
+	fn withdraw(p: u32) -> Weight;
+	/// The call `add_delegate`.
+	fn add_delegate() -> Weight;
+	/// The call `remove_delegate`.
+	fn remove_delegate() -> Weight;
+	/// The call `contribute_insurance`.
+	fn contribute_insurance() -> Weight;
+	/// The call `set_risk_model`.
+	fn set_risk_model() -> Weight;
+	/// The call `seed`.
+	fn seed() -> Weight;
+	/// Valuing an account with `p` positions.
+	fn health(p: u32) -> Weight;
+	/// Clearing `f` fills between two accounts of the largest size, each valued once.
+	fn clear(f: u32) -> Weight;
+	/// Settling one holder's position.
+	fn settle_holder() -> Weight;
+	/// Moving a slice of `p` positions; the receiver is valued once.
+	fn transfer_slice(p: u32) -> Weight;
+	/// Trading one instrument between two accounts with `p` positions each, with no gate.
+	fn trade_at_mark(p: u32) -> Weight;
+	/// Charging a fee to an account with `p` positions.
+	fn charge_fee(p: u32) -> Weight;
+	/// Buying one collateral asset of an account.
+	fn buy_collateral() -> Weight;
+	/// Absorbing an account's deficit and sharing the rest.
+	fn absorb_deficit() -> Weight;
+}
+
+fn per_position(p: u32) -> Weight {
+	Weight::from_parts(10_000, 0)
+		.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(p)))
+}
+
+/// For mocks only.
+impl WeightInfo for () {
+	fn deposit() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn withdraw(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn add_delegate() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn remove_delegate() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn contribute_insurance() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_risk_model() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn seed() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn health(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn clear(f: u32) -> Weight {
+		per_position(f)
+	}
+	fn settle_holder() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn transfer_slice(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn trade_at_mark(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn charge_fee(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn buy_collateral() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn absorb_deficit() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+}

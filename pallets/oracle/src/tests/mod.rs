@@ -1,0 +1,11 @@
+mod aggregation;
+mod confidence;
+mod expiries;
+mod feeder;
+mod operators;
+mod properties;
+mod reads;
+mod settings;
+mod settlement;
+mod submit;
+mod surfaces;

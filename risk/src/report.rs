@@ -1,0 +1,143 @@
+//! What comes out of [`report`](crate::report()): one struct for the runtime API and the page.
+
+use crate::model::VolatilityShock;
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use plimsoll_primitives::{
+	CollateralId, Contracts, Instrument, Price, Stance, UnderlyingId, UsdValue, Volatility,
+};
+use scale_info::TypeInfo;
+use sp_arithmetic::{FixedI128, FixedU128};
+
+/// Where an account stands: the numbers of the gate and the waterfall.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Margin {
+	/// Cash, collateral after haircut, and positions at mark; rounded down.
+	pub equity: UsdValue,
+	/// The same with collateral at full value; rounded down.
+	pub net_value: UsdValue,
+	/// Initial margin; rounded up, never negative.
+	pub initial: UsdValue,
+	/// Maintenance margin; rounded up, never negative, never above `initial`.
+	pub maintenance: UsdValue,
+}
+
+/// A part of both margins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Requirement {
+	/// Of initial margin.
+	pub initial: UsdValue,
+	/// Of maintenance margin.
+	pub maintenance: UsdValue,
+}
+
+/// A scenario as it applies to one underlying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ScenarioView {
+	/// Its index in the model.
+	pub index: u32,
+	/// The price move, a fraction of the price (−0.2 is a fall by 20 %).
+	pub price_move: FixedI128,
+	/// The volatility move.
+	pub volatility: VolatilityShock,
+	/// The share of the loss that counts.
+	pub weight: FixedU128,
+}
+
+/// Sensitivities in USD. Rounded to the nearest unit; information, no margin hangs on them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct GreeksUsd {
+	/// The spot position of the same sensitivity: what 100 % of spot move would gain if the slope
+	/// stayed.
+	pub delta: UsdValue,
+	/// By how much the spot position of the same sensitivity grows, at unchanged valuation, for a
+	/// rise of spot by 1 % (Γ·S²/100: zero for linear contracts).
+	pub gamma: UsdValue,
+	/// Gain per volatility point (0.01) of all expiries' volatilities.
+	pub vega: UsdValue,
+	/// Gain per calendar day that passes.
+	pub theta: UsdValue,
+}
+
+/// One underlying's risk.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct UnderlyingReport {
+	/// Which underlying.
+	pub underlying: UnderlyingId,
+	/// The spot price that it is valued at (moved within the confidence interval as the stance
+	/// says).
+	pub spot: Price,
+	/// Whether its prices are live.
+	pub live: bool,
+	/// The worst scenario's loss, at least zero.
+	pub scan: UsdValue,
+	/// The worst scenario; `None` where nothing is at risk in this underlying or no scenario loses.
+	pub worst: Option<ScenarioView>,
+	/// The loss (negative: gain) in each scenario of the model, in its order, after weights.
+	pub losses: Vec<UsdValue>,
+	/// Net sensitivities.
+	pub greeks: GreeksUsd,
+	/// The nearest lower level of spot at which equity would fall below maintenance margin, forwards
+	/// moving along and all else held; `None` where there is none or it is below already.
+	pub liquidation_below: Option<Price>,
+	/// The nearest higher level likewise.
+	pub liquidation_above: Option<Price>,
+	/// This underlying's part of the margins.
+	pub requirement: Requirement,
+}
+
+/// One leg's value and part in the margins.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct LegReport {
+	/// What is held.
+	pub instrument: Instrument,
+	/// How much.
+	pub size: Contracts,
+	/// USD per contract.
+	pub mark: Price,
+	/// What it adds to equity: size × mark − entry value; rounded down.
+	pub value: UsdValue,
+	/// The implied volatility it is valued with; `None` where none is used.
+	pub volatility: Option<Volatility>,
+	/// Its own sensitivities.
+	pub greeks: GreeksUsd,
+	/// Its part in the account's margins, negative where it offsets. Parts of legs and collateral
+	/// sum to the margins, to the unit.
+	pub contribution: Requirement,
+	/// The margins of this leg alone, at the same prices.
+	pub isolated: Requirement,
+}
+
+/// One collateral asset's value and part in the margins.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct CollateralReport {
+	/// Which asset.
+	pub collateral: CollateralId,
+	/// At full value; rounded down.
+	pub value: UsdValue,
+	/// What it adds to equity; rounded down.
+	pub equity: UsdValue,
+	/// Its part in the account's margins; zero unless risk-offsetting.
+	pub contribution: Requirement,
+	/// The margins of this collateral alone; zero unless risk-offsetting.
+	pub isolated: Requirement,
+}
+
+/// Everything that is known of an account's risk.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RiskReport {
+	/// At which end of the confidence intervals.
+	pub stance: Stance,
+	/// The same numbers as [`margin`](crate::margin()).
+	pub margin: Margin,
+	/// By underlying, ascending.
+	pub underlyings: Vec<UnderlyingReport>,
+	/// In the account's order.
+	pub legs: Vec<LegReport>,
+	/// In the account's order.
+	pub collateral: Vec<CollateralReport>,
+	/// The charge for naked short options within the margins.
+	pub naked_short: Requirement,
+	/// What the margins would be without netting: the sum of `isolated` over legs and collateral.
+	pub isolated: Requirement,
+}

@@ -1,0 +1,14 @@
+//! Tests of what crosses files. Fixtures in [`support`].
+
+mod black76;
+mod black76_reference;
+mod fixed;
+mod margin;
+mod model;
+mod properties;
+mod report;
+mod shock;
+mod speed;
+mod support;
+mod svi;
+mod vectors;

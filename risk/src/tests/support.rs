@@ -1,0 +1,135 @@
+//! A market and accounts to test with.
+
+use crate::{
+	model::RiskModel,
+	state::{AccountState, CollateralHolding, Leg, MarketState, UnderlyingState},
+};
+use plimsoll_primitives::{
+	CollateralId, CollateralTreatment, Contracts, ExpiryPrices, Instrument, Moment, OptionKind,
+	Price, Rate, Svi, UnderlyingId, UnderlyingPrices, UsdValue,
+};
+use sp_arithmetic::{FixedI128, FixedU128, Permill};
+
+pub const BTC: UnderlyingId = UnderlyingId(0);
+pub const ETH: UnderlyingId = UnderlyingId(1);
+pub const DAY: Moment = 24 * 60 * 60 * 1000;
+pub const NOW: Moment = 1_790_000_000_000;
+pub const WEEK: Moment = NOW + 7 * DAY;
+pub const QUARTER: Moment = NOW + 90 * DAY;
+pub const ONE: i128 = 1_000_000_000_000_000_000;
+
+/// From hundredths.
+pub fn usd(cents: i128) -> UsdValue {
+	UsdValue::from_inner(cents * (ONE / 100))
+}
+
+/// Whole dollars.
+pub fn price(dollars: u32) -> Price {
+	Price::from_u32(dollars)
+}
+
+/// From thousandths.
+pub fn contracts(thousandths: i128) -> Contracts {
+	Contracts::from_inner(thousandths * (ONE / 1000))
+}
+
+pub fn percent(percent: u32) -> FixedU128 {
+	FixedU128::from_rational(u128::from(percent), 100)
+}
+
+pub fn model() -> RiskModel {
+	RiskModel::standard(&[(BTC, percent(15)), (ETH, percent(18))])
+}
+
+/// Total variance of a 64 % volatility at the money after this time, with a smile.
+fn surface(days: i128) -> Svi {
+	let level = ONE * 4 * days / 3650;
+	Svi {
+		a: FixedI128::from_inner(level / 2),
+		b: FixedI128::from_inner(level / 2),
+		rho: FixedI128::from_inner(-ONE / 5),
+		m: FixedI128::from_inner(0),
+		sigma: FixedI128::from_inner(ONE),
+	}
+}
+
+fn expiry(expiry: Moment, forward: u32, days: i128, rate: i128) -> ExpiryPrices {
+	ExpiryPrices {
+		expiry,
+		forward: price(forward),
+		rate: Rate::from_inner(rate),
+		surface: Some(surface(days)),
+	}
+}
+
+fn underlying(id: UnderlyingId, spot: u32, half_width: u32) -> UnderlyingState {
+	UnderlyingState {
+		underlying: id,
+		prices: UnderlyingPrices {
+			spot: price(spot),
+			half_width: price(half_width),
+			oldest: NOW,
+			expiries: vec![
+				expiry(WEEK, spot + spot / 1000, 7, 0),
+				expiry(QUARTER, spot + spot / 50, 90, ONE / 25),
+			],
+		},
+		live: true,
+	}
+}
+
+/// BTC at 60,000 ± 60 and ETH at 3,000 ± 3, forwards a week and 90 days away.
+pub fn market() -> MarketState {
+	MarketState {
+		now: NOW,
+		settlement_asset_price: Price::ONE,
+		underlyings: vec![underlying(BTC, 60_000, 60), underlying(ETH, 3_000, 3)],
+	}
+}
+
+pub fn option(
+	underlying: UnderlyingId,
+	expiry: Moment,
+	strike: u32,
+	kind: OptionKind,
+) -> Instrument {
+	Instrument::option(underlying, expiry, price(strike), kind)
+}
+
+/// So many thousandths of a contract, entered at nothing (options) or at spot.
+pub fn leg(instrument: Instrument, thousandths: i128) -> Leg {
+	let size = contracts(thousandths);
+	let spot = if instrument.underlying == BTC { 60_000 } else { 3_000 };
+	let entry_value = if instrument.is_premium_paid() {
+		UsdValue::ZERO
+	} else {
+		UsdValue::from_inner(spot * size.into_inner())
+	};
+	Leg { instrument, size, entry_value, settled_at: None }
+}
+
+pub fn account(cash_dollars: i128, legs: Vec<Leg>) -> AccountState {
+	AccountState { cash: usd(cash_dollars * 100), collateral: Vec::new(), legs }
+}
+
+/// So many thousandths of an ether, in the curve, 2 % cut for liquidity.
+pub fn ether(thousandths: i128) -> CollateralHolding {
+	CollateralHolding {
+		collateral: CollateralId(0),
+		feed: ETH,
+		amount: contracts(thousandths),
+		treatment: CollateralTreatment::RiskOffsetting {
+			liquidity_haircut: Permill::from_percent(2),
+		},
+	}
+}
+
+/// So many thousandths of something priced as BTC, cut by 20 %.
+pub fn haircut(thousandths: i128) -> CollateralHolding {
+	CollateralHolding {
+		collateral: CollateralId(1),
+		feed: BTC,
+		amount: contracts(thousandths),
+		treatment: CollateralTreatment::Haircut { haircut: Permill::from_percent(20) },
+	}
+}

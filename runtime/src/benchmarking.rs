@@ -1,0 +1,229 @@
+//! Benchmarks on the real pallets: what they need set up, and which pallets are measured.
+
+use crate::{
+	configs::SettlementAsset, genesis_config_presets::ETH, AccountId, AllPalletsWithSystem, AssetId,
+	Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin, System,
+	Timestamp, UNIT,
+};
+use alloc::{string::String, vec, vec::Vec};
+use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_support::traits::{
+	fungible::Mutate as _, fungibles::Mutate as _, StorageInfo, StorageInfoTrait,
+	WhitelistedStorageKeys,
+};
+use pallet_margin::AccountAsset;
+use pallet_markets::ListingTerms;
+use plimsoll_primitives::{
+	benchmarking::BenchmarkEnvironment, Clearing, Contracts, ExpiryPrices, Fill, Instrument,
+	Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
+};
+use sp_runtime::{FixedI128, MultiSignature};
+use xcm::latest::prelude::*;
+
+/// Chain time of the benchmarks: 2027-01-01.
+const NOW: Moment = 1_798_761_600_000;
+/// When the benchmarks' options expire.
+const EXPIRY: Moment = NOW + 30 * 24 * 60 * 60 * 1_000;
+/// Spot before the crash, USD.
+const SPOT: u32 = 3_000;
+
+/// The rest of the chain, for the benchmark of one pallet.
+pub struct Environment;
+
+/// Every operator sees this spot price.
+fn price_at(spot: Price) {
+	let ratio = |numerator, denominator| FixedI128::from_rational(numerator, denominator);
+	Oracle::force_settlement_asset_price(Price::ONE);
+	Oracle::force_prices(
+		ETH,
+		UnderlyingPrices {
+			spot,
+			half_width: Price::from_rational(1, 2),
+			oldest: NOW,
+			expiries: vec![ExpiryPrices {
+				expiry: EXPIRY,
+				forward: spot,
+				rate: Rate::ZERO,
+				// 70 % at the money: a + b·sigma = 0.49 · 30 / 365.
+				surface: Some(Svi {
+					a: ratio(36, 1_000),
+					b: ratio(8, 1_000),
+					rho: ratio(1, 10),
+					m: ratio(0, 1),
+					sigma: ratio(1, 2),
+				}),
+			}],
+		},
+	);
+}
+
+impl BenchmarkEnvironment<AccountId> for Environment {
+	fn feed() -> UnderlyingId {
+		Timestamp::set_timestamp(NOW);
+		price_at(Price::from_u32(SPOT));
+		ETH
+	}
+
+	fn instruments(count: u32) -> Vec<Instrument> {
+		let underlying = Self::feed();
+		let terms = ListingTerms {
+			tick: Price::from_rational(1, 100),
+			lot: Contracts::from_rational(1, 1_000),
+			open_interest_cap: Contracts::from_u32(1_000_000),
+		};
+		let options = (1..count).map(|index| {
+			let strike = Price::from_u32(1_000 + 10 * index);
+			Instrument::option(underlying, EXPIRY, strike, OptionKind::Call)
+		});
+		core::iter::once(Instrument::perpetual(underlying))
+			.take(usize::try_from(count).expect("a small number; qed"))
+			.chain(options)
+			.inspect(|instrument| {
+				if !pallet_markets::Instruments::<Runtime>::contains_key(instrument) {
+					Markets::list(RuntimeOrigin::root(), *instrument, terms.clone())
+						.expect("a benchmark's instrument can be listed");
+				}
+			})
+			.collect()
+	}
+
+	fn sub_account(seed: u32, cash: Balance) -> SubAccountId<AccountId> {
+		let owner: AccountId = account("trader", seed, 0);
+		Balances::set_balance(&owner, 1_000 * UNIT);
+		let minimum = 10_000;
+		Assets::mint_into(SettlementAsset::get(), &owner, cash.saturating_mul(2).max(minimum))
+			.expect("the settlement asset exists in the preset");
+		if cash > 0 {
+			Margin::deposit(RuntimeOrigin::signed(owner.clone()), 0, AccountAsset::Cash, cash)
+				.expect("a benchmark's deposit is in order");
+		}
+		SubAccountId::new(owner, 0)
+	}
+
+	fn open(
+		long: &SubAccountId<AccountId>,
+		short: &SubAccountId<AccountId>,
+		instruments: &[Instrument],
+	) {
+		let fills: Vec<Fill> = instruments
+			.iter()
+			.map(|instrument| Fill {
+				instrument: *instrument,
+				size: Contracts::from_rational(1, 1_000),
+				price: Price::from_u32(SPOT / 10),
+			})
+			.collect();
+		for fills in fills.chunks(8) {
+			Margin::clear(long, short, fills).expect("a benchmark's accounts have the margin");
+		}
+	}
+
+	fn crash() {
+		price_at(Price::from_u32(SPOT / 20));
+	}
+}
+
+impl pallet_price_oracle::BenchmarkHelper<AccountId> for Environment {
+	fn set_operators(operators: &[AccountId]) {
+		Operators::reset_members(RuntimeOrigin::root(), operators.to_vec())
+			.expect("there is room for the benchmark's operators");
+	}
+
+	fn set_time(now: Moment) {
+		Timestamp::set_timestamp(now);
+	}
+}
+
+impl pallet_trading::benchmark_helper::BenchmarkHelper<AccountId, MultiSignature> for Environment {
+	fn new_signer() -> AccountId {
+		let signer = pallet_trading::benchmark_helper::Sr25519Keystore::new_signer();
+		Balances::set_balance(&signer, 1_000 * UNIT);
+		signer
+	}
+
+	fn sign(signer: &AccountId, message: &[u8]) -> MultiSignature {
+		pallet_trading::benchmark_helper::Sr25519Keystore::sign(signer, message)
+	}
+
+	fn add_delegate(account: &SubAccountId<AccountId>, delegate: &AccountId) {
+		Margin::add_delegate(
+			RuntimeOrigin::signed(account.owner.clone()),
+			account.number,
+			delegate.clone(),
+		)
+		.expect("a benchmark's account has room for a delegate");
+	}
+
+	fn max_positions() -> u32 {
+		128
+	}
+}
+
+/// Names assets for the SDK's own benchmarks.
+pub struct ForeignAssets;
+
+impl pallet_assets::BenchmarkHelper<AssetId, ()> for ForeignAssets {
+	fn create_asset_id_parameter(id: u32) -> AssetId {
+		Location::new(1, [Parachain(id)])
+	}
+
+	fn create_reserve_id_parameter(_: u32) {}
+}
+
+mod pallets {
+	use super::*;
+	use crate::*;
+	use sp_storage::TrackedStorageKey;
+
+	frame_benchmarking::define_benchmarks!(
+		[pallet_price_oracle, Oracle]
+		[pallet_markets, Markets]
+		[pallet_margin, Margin]
+		[pallet_trading, Trading]
+		[pallet_liquidation, Liquidation]
+		[pallet_xcm, pallet_xcm::benchmarking::Pallet::<Runtime>]
+	);
+
+	pub fn list(list: &mut Vec<BenchmarkList>, extra: bool) {
+		use frame_benchmarking::Benchmarking;
+		list_benchmarks!(list, extra);
+	}
+
+	pub fn run(
+		config: &BenchmarkConfig,
+		whitelist: &Vec<TrackedStorageKey>,
+		batches: &mut Vec<BenchmarkBatch>,
+	) -> Result<(), String> {
+		use frame_benchmarking::Benchmarking;
+		let params = (config, whitelist);
+		add_benchmarks!(params, batches);
+		Ok(())
+	}
+}
+
+impl pallet_xcm::benchmarking::Config for Runtime {
+	// XCM is closed: what could only be measured by sending is not to be had, and weighs a block.
+	type DeliveryHelper = ();
+
+	fn get_asset() -> Asset {
+		Asset { id: xcm::latest::AssetId(Location::here()), fun: Fungible(UNIT) }
+	}
+}
+
+/// Which benchmarks there are.
+pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	let mut list = Vec::<BenchmarkList>::new();
+	pallets::list(&mut list, extra);
+	(list, AllPalletsWithSystem::storage_info())
+}
+
+/// Runs one.
+pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut batches = Vec::<BenchmarkBatch>::new();
+	pallets::run(&config, &whitelist, &mut batches)?;
+	if batches.is_empty() {
+		return Err("no benchmark of that name".into());
+	}
+	Ok(batches)
+}

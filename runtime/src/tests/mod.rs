@@ -1,0 +1,6 @@
+//! The runtime as a whole.
+
+mod genesis;
+mod order;
+mod properties;
+mod world;

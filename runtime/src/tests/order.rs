@@ -1,0 +1,38 @@
+//! The order in which hooks run is the order of pallet indices.
+
+use crate::{
+	AllPalletsWithSystem, Liquidation, Margin, Markets, MessageQueue, Oracle, ParachainSystem,
+	System, Timestamp, Trading, XcmpQueue,
+};
+use frame_support::traits::{PalletInfoAccess, PalletsInfoAccess};
+
+#[test]
+fn pallets_run_in_the_order_of_a_blocks_life() {
+	let order = [
+		System::index(),
+		ParachainSystem::index(),
+		Timestamp::index(),
+		XcmpQueue::index(),
+		Oracle::index(),
+		Markets::index(),
+		Margin::index(),
+		Trading::index(),
+		Liquidation::index(),
+		MessageQueue::index(),
+	];
+	assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{order:?}");
+}
+
+#[test]
+fn message_queue_runs_last() {
+	// XCM must see this block's prices and must not take the waterfall's weight.
+	let last = AllPalletsWithSystem::infos().into_iter().map(|pallet| pallet.index).max();
+	assert_eq!(last, Some(MessageQueue::index()));
+}
+
+#[test]
+fn hooks_run_in_the_order_of_indices() {
+	let indices: Vec<_> =
+		AllPalletsWithSystem::infos().into_iter().map(|pallet| pallet.index).collect();
+	assert!(indices.windows(2).all(|pair| pair[0] < pair[1]), "{indices:?}");
+}
