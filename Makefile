@@ -43,9 +43,10 @@ test-e2e: build
 	cd tools/price-replay && node --test
 	cd tests/e2e && PLIMSOLL_NODE=$(NODE) node --test
 
+# Without SKIP_WASM_BUILD where `build` has none: the node's wasm would be thrown away and built anew.
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

@@ -57,11 +57,8 @@ pub fn properties() -> Properties {
 pub fn spec(known: &Known) -> Result<GenericChainSpec, String> {
 	let code = plimsoll_runtime::WASM_BINARY
 		.ok_or("this build has no wasm runtime: build without SKIP_WASM_BUILD")?;
-	let chain_type = if known.preset == "development" {
-		ChainType::Development
-	} else {
-		ChainType::Local
-	};
+	let chain_type =
+		if known.preset == "development" { ChainType::Development } else { ChainType::Local };
 	let para_id = plimsoll_runtime::genesis_config_presets::PARA_ID;
 	Ok(GenericChainSpec::builder(code, Extensions::new(known.relay_chain.into(), para_id))
 		.with_name(known.name)
@@ -75,9 +72,8 @@ pub fn spec(known: &Known) -> Result<GenericChainSpec, String> {
 
 /// What the committed file of a known chain holds: all but the code.
 pub fn description(known: &Known) -> Result<Value, String> {
-	let patch =
-		plimsoll_runtime::genesis_config_presets::get_preset(&known.preset.into())
-			.ok_or_else(|| format!("the runtime has no preset {}", known.preset))?;
+	let patch = plimsoll_runtime::genesis_config_presets::get_preset(&known.preset.into())
+		.ok_or_else(|| format!("the runtime has no preset {}", known.preset))?;
 	let patch: Value = serde_json::from_slice(&patch).map_err(|error| error.to_string())?;
 	Ok(json!({
 		"id": known.id,

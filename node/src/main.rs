@@ -46,10 +46,10 @@ impl ExtraSubcommand for Extra {
 			Self::ExportChainSpec(command) => {
 				let spec = config.chain_spec_loader.load_spec(&command.chain)?;
 				command.run(spec)
-			},
+			}
 			Self::BenchmarkPallet(command) => {
 				command.run_with_spec::<BlakeTwo256, ReclaimHostFunctions>(None)
-			},
+			}
 		}
 	}
 }

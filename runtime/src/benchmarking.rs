@@ -1,9 +1,9 @@
 //! Benchmarks on the real pallets: what they need set up, and which pallets are measured.
 
 use crate::{
-	configs::SettlementAsset, genesis_config_presets::ETH, AccountId, AllPalletsWithSystem, AssetId,
-	Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin, System,
-	Timestamp, UNIT,
+	configs::SettlementAsset, genesis_config_presets::ETH, AccountId, AllPalletsWithSystem,
+	AssetId, Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin,
+	System, Timestamp, UNIT,
 };
 use alloc::{string::String, vec, vec::Vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};

@@ -4,11 +4,10 @@
 //! time.
 
 use crate::{
-	configs::SettlementAsset,
-	AccountId, AssetId, AssetsConfig, Balance, BalancesConfig, CollatorSelectionConfig,
-	MarginConfig, MarketsConfig, OperatorsConfig, OracleConfig, ParachainInfoConfig,
-	PolkadotXcmConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
-	EXISTENTIAL_DEPOSIT, UNIT,
+	configs::SettlementAsset, AccountId, AssetId, AssetsConfig, Balance, BalancesConfig,
+	CollatorSelectionConfig, MarginConfig, MarketsConfig, OperatorsConfig, OracleConfig,
+	ParachainInfoConfig, PolkadotXcmConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig, EXISTENTIAL_DEPOSIT, UNIT,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -246,7 +245,7 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 		sp_genesis_builder::DEV_RUNTIME_PRESET => genesis(vec![Sr25519Keyring::Alice], 1),
 		sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET => {
 			genesis(vec![Sr25519Keyring::Alice, Sr25519Keyring::Bob], 2)
-		},
+		}
 		_ => return None,
 	};
 	Some(serde_json::to_string(&patch).expect("a JSON value can be written; qed").into_bytes())

@@ -22,7 +22,8 @@ mod benchmarking;
 pub mod configs;
 pub mod genesis_config_presets;
 mod offchain;
-#[cfg(test)]
+// The tests ask every pallet for its state check.
+#[cfg(all(test, feature = "try-runtime"))]
 mod tests;
 mod weights;
 pub mod xcm_config;

@@ -8,8 +8,7 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::imbalance::ResolveTo, AsEnsureOriginWithArg, ConstU32, ConstU8,
-		VariantCountOf,
+		tokens::imbalance::ResolveTo, AsEnsureOriginWithArg, ConstU32, ConstU8, VariantCountOf,
 	},
 	weights::{
 		ConstantMultiplier, FeePolynomial, Weight, WeightToFee as WeightToFeeT,

@@ -5,16 +5,19 @@
 use super::world::{self, account, Prices, BLOCK_TIME, HOUR, START, USDC};
 use crate::{
 	configs::{MarginPalletId, SettlementAsset},
-	AccountId, Assets, Margin, RuntimeOrigin,
+	AccountId, Assets, Liquidation, Margin, Oracle, RuntimeOrigin,
 };
 use frame_support::traits::fungibles::Inspect;
+use pallet_liquidation::ProviderTerms;
 use pallet_margin::AccountAsset;
 use plimsoll_primitives::{
-	Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, Price, Stance, SubAccountId,
+	Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, Price, PriceOracle, Stance,
+	SubAccountId, UsdValue,
 };
+use plimsoll_risk::{MarketState, UnderlyingState};
 use proptest::prelude::*;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
-use sp_runtime::traits::AccountIdConversion;
+use sp_runtime::{traits::AccountIdConversion, Permill};
 
 /// Who takes part; the last is a back-stop provider.
 const TRADERS: [Sr25519Keyring; 5] = [Alice, Bob, Charlie, Dave, Eve];
@@ -23,13 +26,32 @@ const EXPIRY: Moment = START + 8 * HOUR;
 
 #[derive(Clone, Debug)]
 enum Operation {
-	Deposit { trader: usize, usdc: u128 },
-	Withdraw { trader: usize, usdc: u128 },
-	Trade { taker: usize, maker: usize, instrument: usize, lots: i32, off_mark: i32 },
-	Move { underlying: usize, percent: i64 },
+	Deposit {
+		trader: usize,
+		usdc: u128,
+	},
+	Withdraw {
+		trader: usize,
+		usdc: u128,
+	},
+	Trade {
+		taker: usize,
+		maker: usize,
+		instrument: usize,
+		lots: i32,
+		off_mark: i32,
+	},
+	Move {
+		underlying: usize,
+		percent: i64,
+	},
 	/// The operators fall silent for this many blocks.
-	Silence { blocks: u32 },
-	Wait { minutes: u64 },
+	Silence {
+		blocks: u32,
+	},
+	Wait {
+		minutes: u64,
+	},
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -63,30 +85,48 @@ impl World {
 		for trader in TRADERS {
 			world::deposit(trader, 100_000).expect("development accounts are rich");
 		}
+		let terms = ProviderTerms {
+			minimum_discount: Permill::from_percent(10),
+			maximum_slice: UsdValue::from_u32(1_000_000),
+		};
+		Liquidation::opt_in(RuntimeOrigin::signed(Eve.to_account_id()), 0, terms)
+			.expect("the provider has the least equity");
 		Self { prices, instruments, nonce: 0 }
 	}
 
-	/// A price near the instrument's value: what does it matter which, the gate values the result.
-	fn price(&self, instrument: &Instrument, off_mark: i32) -> Price {
-		let account: SubAccountId<AccountId> = account(Alice);
-		let mark = Margin::mark(instrument).unwrap_or(Price::from_u32(100));
-		let _ = account;
+	/// A price this many per cent off the instrument's mark, in ticks.
+	fn price(&self, instrument: &Instrument, off_mark: i32) -> Option<Price> {
+		let underlying = instrument.underlying;
+		let market = MarketState {
+			now: world::now(),
+			settlement_asset_price: Price::ONE,
+			underlyings: vec![UnderlyingState {
+				underlying,
+				prices: Oracle::prices(underlying).ok()?,
+				live: true,
+			}],
+		};
+		let mark = plimsoll_risk::mark(&market, instrument).ok()?;
 		let percent = u128::try_from(100 + off_mark).expect("between 97 and 103; qed");
-		let cent = 10_000_000_000_000_000;
-		Price::from_inner((mark.into_inner() * percent / 100 / cent + 1) * cent)
+		let cent = Price::from_rational(1, 100).into_inner();
+		Some(Price::from_inner((mark.into_inner() * percent / 100 / cent + 1) * cent))
 	}
 
 	fn trade(&mut self, taker: usize, maker: usize, instrument: usize, lots: i32, off_mark: i32) {
 		let instrument = self.instruments[instrument];
 		let size = Contracts::from_inner(i128::from(lots) * 1_000_000_000_000_000);
-		let legs = vec![Fill { instrument, size, price: self.price(&instrument, off_mark) }];
+		let Some(price) = self.price(&instrument, off_mark) else { return };
+		let legs = vec![Fill { instrument, size, price }];
 		let sides = [account(TRADERS[taker]), account(TRADERS[maker])];
 		let before = sides.clone().map(|side| health(&side));
 		self.nonce += 1;
 		if world::trade(TRADERS[taker], TRADERS[maker], legs, self.nonce).is_ok() {
 			for (side, before) in sides.iter().zip(before) {
 				let after = health(side).expect("a traded account exists and has prices");
-				assert!(passes_gate(before, &after), "{side:?} took risk without margin: {after:?}");
+				assert!(
+					passes_gate(before, &after),
+					"{side:?} took risk without margin: {after:?}"
+				);
 			}
 		}
 	}
@@ -95,7 +135,7 @@ impl World {
 		match operation {
 			Operation::Deposit { trader, usdc } => {
 				world::deposit(TRADERS[trader], usdc).expect("development accounts are rich");
-			},
+			}
 			Operation::Withdraw { trader, usdc } => {
 				let account = account(TRADERS[trader]);
 				let withdrawn = Margin::withdraw(
@@ -109,22 +149,22 @@ impl World {
 						assert!(after.equity >= after.initial_margin, "{after:?}");
 					}
 				}
-			},
+			}
 			Operation::Trade { taker, maker, instrument, lots, off_mark } => {
 				self.trade(taker, maker, instrument, lots, off_mark);
-			},
+			}
 			Operation::Move { underlying, percent } => {
 				let cents = &mut self.prices.spot[underlying].1;
 				let factor = u64::try_from(100 + percent).expect("above 90; qed");
 				*cents = (*cents * factor / 100).clamp(10_000, 100_000_000);
-			},
+			}
 			Operation::Silence { blocks } => {
 				(0..blocks).for_each(|_| world::next_block(BLOCK_TIME));
-			},
+			}
 			Operation::Wait { minutes } => {
 				self.prices.feed();
 				world::next_block(minutes * 60_000);
-			},
+			}
 		}
 		self.prices.block();
 		check_conservation();
@@ -142,9 +182,8 @@ fn passes_gate(before: Option<Health>, after: &Health) -> bool {
 		return true;
 	}
 	before.is_some_and(|before| {
-		let free = |health: &Health| {
-			health.equity.into_inner() - health.initial_margin.into_inner()
-		};
+		let free =
+			|health: &Health| health.equity.into_inner() - health.initial_margin.into_inner();
 		after.initial_margin < before.initial_margin && free(after) >= free(&before)
 	})
 }
@@ -153,11 +192,11 @@ fn passes_gate(before: Option<Health>, after: &Health) -> bool {
 /// divided inside the clearing house, its own state check knows.)
 fn check_conservation() {
 	let pot: AccountId = MarginPalletId::get().into_account_truncating();
-	let outside: u128 = Sr25519Keyring::well_known()
-		.map(|key| world::plain_balance(&key.to_account_id()))
-		.sum();
+	let outside: u128 =
+		Sr25519Keyring::well_known().map(|key| world::plain_balance(&key.to_account_id())).sum();
 	let inside = Assets::balance(SettlementAsset::get(), &pot);
 	assert_eq!(outside + inside, Assets::total_issuance(SettlementAsset::get()));
+	assert_eq!(Margin::unbooked(&SettlementAsset::get()), Some(0), "cash came from nowhere");
 }
 
 proptest! {

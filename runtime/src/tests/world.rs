@@ -38,7 +38,7 @@ fn merge(base: &mut serde_json::Value, patch: serde_json::Value) {
 			for (key, value) in patch {
 				merge(base.entry(key).or_insert(serde_json::Value::Null), value);
 			}
-		},
+		}
 		(base, patch) => *base = patch,
 	}
 }
@@ -148,7 +148,8 @@ fn surface(tenor: Moment) -> Svi {
 	let year = 365 * 24 * HOUR;
 	let variance =
 		FixedI128::from_rational(49, 100) * FixedI128::from_rational(tenor.into(), year.into());
-	let scaled = |numerator, denominator| variance * FixedI128::from_rational(numerator, denominator);
+	let scaled =
+		|numerator, denominator| variance * FixedI128::from_rational(numerator, denominator);
 	// At the money the total variance is a + b·sigma.
 	Svi {
 		a: scaled(9, 10),
@@ -188,12 +189,7 @@ pub fn account(key: Sr25519Keyring) -> SubAccountId<AccountId> {
 
 /// Deposits whole USDC into a development account's first sub-account.
 pub fn deposit(key: Sr25519Keyring, usdc: u128) -> DispatchResult {
-	Margin::deposit(
-		RuntimeOrigin::signed(key.to_account_id()),
-		0,
-		AccountAsset::Cash,
-		usdc * USDC,
-	)
+	Margin::deposit(RuntimeOrigin::signed(key.to_account_id()), 0, AccountAsset::Cash, usdc * USDC)
 }
 
 /// A block trade on a quote that the maker signs for the taker to take at once.

@@ -2,4 +2,3 @@
 //! an empty block and transaction, as the SDK measures them.
 
 pub use frame_support::weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight};
-
