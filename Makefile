@@ -2,6 +2,8 @@
 
 # One target folder outside the checkout, so that clones share what is compiled.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plimsoll/target
+# The target folder does not lie in the workspace, so the wasm builder must be told where the lock file is.
+export WASM_BUILD_WORKSPACE_HINT := $(CURDIR)
 # Chosen here and for these commands alone. Evaluated when a recipe runs, after `setup`.
 TOOLCHAIN = RUSTUP_TOOLCHAIN=$$(scripts/toolchain)
 NODE = $(CARGO_TARGET_DIR)/debug/plimsoll

@@ -3,7 +3,7 @@
 use crate::{
 	configs::SettlementAsset, genesis_config_presets::ETH, AccountId, AllPalletsWithSystem,
 	AssetId, Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin,
-	System, Timestamp, UNIT,
+	Timestamp, UNIT,
 };
 use alloc::{string::String, vec, vec::Vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -185,7 +185,6 @@ mod pallets {
 	);
 
 	pub fn list(list: &mut Vec<BenchmarkList>, extra: bool) {
-		use frame_benchmarking::Benchmarking;
 		list_benchmarks!(list, extra);
 	}
 
@@ -194,7 +193,6 @@ mod pallets {
 		whitelist: &Vec<TrackedStorageKey>,
 		batches: &mut Vec<BenchmarkBatch>,
 	) -> Result<(), String> {
-		use frame_benchmarking::Benchmarking;
 		let params = (config, whitelist);
 		add_benchmarks!(params, batches);
 		Ok(())

@@ -28,6 +28,7 @@ mod tests;
 mod weights;
 pub mod xcm_config;
 
+use alloc::vec::Vec;
 use frame_support::weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight};
 use sp_runtime::{
 	generic, impl_opaque_keys,

@@ -1,10 +1,9 @@
 //! Block production, collators, and the relay chain.
 
 use crate::{
-	xcm_config::{XcmConfig, XcmOriginToTransactDispatchOrigin},
-	AccountId, Aura, Balance, Balances, BlockNumber, CollatorSelection, MessageQueue,
-	ParachainSystem, PolkadotXcm, Runtime, RuntimeCall, RuntimeEvent, Session, SessionKeys,
-	XcmpQueue, BLOCK_PROCESSING_VELOCITY, HOURS, MAXIMUM_BLOCK_WEIGHT,
+	xcm_config::XcmOriginToTransactDispatchOrigin, AccountId, Aura, Balance, Balances, BlockNumber,
+	CollatorSelection, MessageQueue, ParachainSystem, PolkadotXcm, Runtime, RuntimeEvent, Session,
+	SessionKeys, XcmpQueue, BLOCK_PROCESSING_VELOCITY, HOURS, MAXIMUM_BLOCK_WEIGHT,
 	RELAY_CHAIN_SLOT_DURATION_MILLIS, SLOT_DURATION, UNINCLUDED_SEGMENT_CAPACITY,
 };
 use cumulus_pallet_parachain_system::RelayNumberMonotonicallyIncreases;
@@ -130,8 +129,8 @@ impl pallet_message_queue::Config for Runtime {
 	#[cfg(not(feature = "runtime-benchmarks"))]
 	type MessageProcessor = xcm_builder::ProcessXcmMessage<
 		AggregateMessageOrigin,
-		xcm_executor::XcmExecutor<XcmConfig>,
-		RuntimeCall,
+		xcm_executor::XcmExecutor<crate::xcm_config::XcmConfig>,
+		crate::RuntimeCall,
 	>;
 	type Size = u32;
 	// The XCMP queue is only ever able to handle sibling origins.

@@ -4,12 +4,12 @@ use crate::{
 	configs::SettlementAsset,
 	genesis_config_presets::{get_preset, operators, BTC, ETH},
 	AccountId, AllPalletsWithSystem, Assets, BlockNumber, Liquidation, Margin, Markets, Oracle,
-	Runtime, RuntimeGenesisConfig, RuntimeOrigin, System, Trading,
+	Runtime, RuntimeGenesisConfig, RuntimeOrigin, System, Trading, SLOT_DURATION,
 };
 use frame_support::{
 	assert_ok,
 	genesis_builder_helper::build_state,
-	traits::{fungibles::Inspect, Hooks, TryState, TryStateSelect},
+	traits::{Hooks, TryState, TryStateSelect},
 	BoundedVec,
 };
 use pallet_margin::AccountAsset;
@@ -18,6 +18,7 @@ use pallet_trading::Quote;
 use plimsoll_primitives::{
 	Contracts, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId,
 };
+use sp_consensus_aura::Slot;
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{traits::Zero, DispatchResult, FixedI128, MultiSignature};
@@ -55,7 +56,7 @@ pub fn from_preset(name: &str) -> sp_io::TestExternalities {
 	externalities.execute_with(|| {
 		build_state::<RuntimeGenesisConfig>(config).expect("the preset builds; qed");
 		System::set_block_number(1);
-		pallet_timestamp::Now::<Runtime>::put(START);
+		set_time(START);
 	});
 	externalities
 }
@@ -65,6 +66,12 @@ pub fn check() {
 	let now = System::block_number();
 	<AllPalletsWithSystem as TryState<BlockNumber>>::try_state(now, TryStateSelect::All)
 		.expect("every pallet's state holds together");
+}
+
+/// Sets chain time, and the slot that a block of that time has.
+fn set_time(moment: Moment) {
+	pallet_timestamp::Now::<Runtime>::put(moment);
+	pallet_aura::CurrentSlot::<Runtime>::put(Slot::from(moment / SLOT_DURATION));
 }
 
 /// Chain time.
@@ -91,7 +98,7 @@ pub fn next_block(elapsed: Moment) {
 		);
 		weight = hook(number);
 	}
-	pallet_timestamp::Now::<Runtime>::put(now() + elapsed);
+	set_time(now() + elapsed);
 }
 
 /// What the operators see.
@@ -215,8 +222,6 @@ pub fn trade(
 		quote,
 		signature,
 	)
-	.map(|_| ())
-	.map_err(|refused| refused.error)
 }
 
 /// What an account holds of the settlement asset outside the clearing house.
