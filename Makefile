@@ -12,12 +12,13 @@ PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
 
-.PHONY: help setup build demo run test test-rust test-e2e check weights clean
+.PHONY: help setup build demo run test test-rust test-tools test-e2e check weights clean
 
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     all tests'
+	@echo 'make test     pallets, runtime, risk engine, price server'
+	@echo 'make test-e2e the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
@@ -34,21 +35,25 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-e2e
+test: setup test-rust test-tools
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
-	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk -p plimsoll-chain-spec
+	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk
 
+test-tools: setup
+	cd tools/price-replay && node --test test/
+	cd tests/e2e && node --test test/format.test.mjs test/plain.test.mjs
+
+# The real node with a real client, and its chain specs.
 test-e2e: build
-	cd tools/price-replay && node --test
-	cd tests/e2e && PLIMSOLL_NODE=$(NODE) node --test
+	$(TOOLCHAIN) cargo test --locked -p plimsoll-chain-spec
+	cd tests/e2e && PLIMSOLL_NODE=$(NODE) npm test
 
-# Without SKIP_WASM_BUILD where `build` has none: the node's wasm would be thrown away and built anew.
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk $(FRAME) --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

@@ -80,7 +80,7 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 			.chain(options)
 			.inspect(|instrument| {
 				if !pallet_markets::Instruments::<Runtime>::contains_key(instrument) {
-					Markets::list(RuntimeOrigin::root(), *instrument, terms.clone())
+					Markets::list(RuntimeOrigin::root(), *instrument, terms)
 						.expect("a benchmark's instrument can be listed");
 				}
 			})
