@@ -67,7 +67,7 @@ export class PriceServer {
 	 * @returns {Promise<any>}
 	 */
 	async control(message) {
-		const response = await fetch(`http://127.0.0.1:${PORT}/control`, { method: 'POST', body: JSON.stringify(message, (_, value) => (typeof value === "bigint" ? Number(value) : value)) });
+		const response = await fetch(`http://127.0.0.1:${PORT}/control`, { method: 'POST', body: JSON.stringify(message, (_, value) => (typeof value === 'bigint' ? Number(value) : value)) });
 		const body = await response.json();
 		if (!response.ok) throw new Error(`the price server refused: ${body.error}`);
 		return body;

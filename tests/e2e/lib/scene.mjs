@@ -1,5 +1,6 @@
 // A chain with live prices and a few people on it: what the demo and the tests begin with.
 
+import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/api';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,7 +89,7 @@ export class Scene {
 
 	/** Waits until there is a price that may be acted on. @param {any} [instrument] */
 	async waitForPrices(instrument = this.perpetual, ms = 90_000) {
-		await until(() => this.mark(instrument), { what: `live prices for ${JSON.stringify(instrument.contract)}`, ms, every: 500, log: this.log });
+		await until(() => this.mark(instrument), { what: `live prices for ${inspect(instrument.contract)}`, ms, every: 500, log: this.log });
 	}
 
 	/** USD per contract now, 18 decimals. Fails where there is no live price. @param {any} instrument */
