@@ -277,6 +277,6 @@ async function main() {
 }
 
 main().then((code) => process.exit(code), (error) => {
-	console.error(error.message);
+	console.error(error.stack);
 	process.exit(2);
 });

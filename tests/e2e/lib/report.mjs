@@ -69,8 +69,8 @@ export function describe(title, full) {
 			const move = rounded(one.worst.priceMove * 100n, 1);
 			lines.push(`  worst scenario: price ${move} %, volatility ${String(one.worst.volatility).toLowerCase()}, loss ${usd(one.scan)} USD`);
 		}
-		if (one.liquidationBelow !== null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationBelow)} below`);
-		if (one.liquidationAbove !== null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationAbove)} above`);
+		if (one.liquidationBelow != null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationBelow)} below`);
+		if (one.liquidationAbove != null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationAbove)} above`);
 	}
 	return lines.join('\n');
 }
