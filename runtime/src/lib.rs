@@ -149,6 +149,7 @@ const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 /// Two seconds of execution and a full proof of validity.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(
 	WEIGHT_REF_TIME_PER_SECOND.saturating_mul(2),
+	// A widening from u32: `u64::from` cannot be called in a constant.
 	cumulus_primitives_core::relay_chain::MAX_POV_SIZE as u64,
 );
 

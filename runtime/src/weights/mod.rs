@@ -1,4 +1,4 @@
-//! What our calls and hooks weigh, measured on the wasm runtime by `make weights`; and the costs of
-//! an empty block and transaction, as the SDK measures them.
+//! The costs of an empty block and transaction, as the SDK measures them. What our own calls and
+//! hooks weigh is not measured yet: `make weights` writes it here.
 
 pub use frame_support::weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight};
