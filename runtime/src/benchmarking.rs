@@ -1,7 +1,7 @@
 //! Benchmarks on the real pallets: what they need set up, and which pallets are measured.
 
 use crate::{
-	configs::SettlementAsset, genesis_config_presets::ETH, AccountId, AllPalletsWithSystem,
+	configs::SettlementAsset, genesis_config_presets::{ether, ETH, ETH_COLLATERAL}, AccountId, AllPalletsWithSystem,
 	AssetId, Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin,
 	Timestamp, UNIT,
 };
@@ -14,7 +14,7 @@ use frame_support::traits::{
 use pallet_margin::AccountAsset;
 use pallet_markets::ListingTerms;
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Clearing, Contracts, ExpiryPrices, Fill, Instrument,
+	benchmarking::BenchmarkEnvironment, Clearing, CollateralId, Contracts, ExpiryPrices, Fill, Instrument,
 	Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
 };
 use sp_runtime::{FixedI128, MultiSignature};
@@ -100,6 +100,14 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 		SubAccountId::new(owner, 0)
 	}
 
+	fn collateral(owner: &AccountId) -> Option<(CollateralId, Balance)> {
+		// One ether: it offsets risk, so valuing it takes more work than a haircut does.
+		let amount = 1_000_000_000_000_000_000;
+		Assets::mint_into(ether(), owner, amount.saturating_mul(2))
+			.expect("the collateral asset exists in the preset");
+		Some((ETH_COLLATERAL, amount))
+	}
+
 	fn open(
 		long: &SubAccountId<AccountId>,
 		short: &SubAccountId<AccountId>,
@@ -181,6 +189,7 @@ mod pallets {
 		[pallet_margin, Margin]
 		[pallet_trading, Trading]
 		[pallet_liquidation, Liquidation]
+		[cumulus_pallet_weight_reclaim, WeightReclaim]
 		[pallet_xcm, pallet_xcm::benchmarking::Pallet::<Runtime>]
 	);
 

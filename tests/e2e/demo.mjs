@@ -268,7 +268,7 @@ async function main() {
 		say(held ? '\nThe main job is done: all of it held.' : '\nNot all of it held.');
 		return held ? 0 : 1;
 	} catch (error) {
-		console.error(`\nThe demo failed: ${/** @type {Error} */ (error).message}`);
+		console.error(`\nThe demo failed: ${/** @type {Error} */ (error).stack}`);
 		console.error(`\nLogs are in ${scene.folder}.${scene.node ? ` The end of the node's:\n${scene.nodeLog()}` : ''}`);
 		return 1;
 	} finally {

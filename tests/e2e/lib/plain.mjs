@@ -2,7 +2,7 @@
 // objects, enums as their name or { Name: value }, options as the value or null.
 //
 // polkadot.js's own `toJSON` turns negative 128-bit integers into two's-complement hex, and a
-// struct's field called `size` is hidden by its Map's.
+// struct's field called `size`, which its Map has too, is called `size_` there.
 
 import { AbstractInt, Compact, Enum, Json, Null, Option, Raw, Result, Struct, Text, Tuple, bool } from '@polkadot/types-codec';
 
@@ -20,7 +20,7 @@ export function plain(value) {
 	if (value instanceof Result) return { [value.type]: plain(value.inner) };
 	if (value instanceof Enum) return value.isBasic || value.inner instanceof Null ? value.type : { [value.type]: plain(value.inner) };
 	if (value instanceof Struct && !(value instanceof Json)) {
-		return Object.fromEntries([...value.entries()].map(([name, field]) => [name, plain(field)]));
+		return Object.fromEntries([...value.entries()].map(([name, field]) => [String(name).replace(/_$/, ''), plain(field)]));
 	}
 	if (value instanceof Raw) return value.toRawType?.() === 'AccountId' ? value.toString() : value.toHex();
 	if (value instanceof Tuple || Array.isArray(value)) return [...value].map(plain);
