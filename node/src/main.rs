@@ -7,7 +7,7 @@ use polkadot_omni_node_lib::{
 	extra_subcommand::ExtraSubcommand, run_with_custom_cli, runtime::DefaultRuntimeResolver,
 	CliConfig as CliConfigT, RunConfig, NODE_VERSION,
 };
-use sc_cli::ExportChainSpecCmd;
+use sc_cli::{CliConfiguration, ExportChainSpecCmd, LoggerBuilder};
 use sp_runtime::traits::BlakeTwo256;
 
 struct CliConfig;
@@ -48,6 +48,8 @@ impl ExtraSubcommand for Extra {
 				command.run(spec)
 			}
 			Self::BenchmarkPallet(command) => {
+				// Says why a benchmark failed.
+				LoggerBuilder::new(command.log_filters()?).init()?;
 				command.run_with_spec::<BlakeTwo256, ReclaimHostFunctions>(None)
 			}
 		}

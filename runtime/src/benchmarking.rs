@@ -1,9 +1,10 @@
 //! Benchmarks on the real pallets: what they need set up, and which pallets are measured.
 
 use crate::{
-	configs::SettlementAsset, genesis_config_presets::{ether, ETH, ETH_COLLATERAL}, AccountId, AllPalletsWithSystem,
-	AssetId, Assets, Balance, Balances, Margin, Markets, Operators, Oracle, Runtime, RuntimeOrigin,
-	Timestamp, UNIT,
+	configs::SettlementAsset,
+	genesis_config_presets::{ether, ETH, ETH_COLLATERAL},
+	AccountId, AllPalletsWithSystem, AssetId, Assets, Balance, Balances, Margin, Markets,
+	Operators, Oracle, Runtime, RuntimeOrigin, UNIT,
 };
 use alloc::{string::String, vec, vec::Vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -14,8 +15,8 @@ use frame_support::traits::{
 use pallet_margin::AccountAsset;
 use pallet_markets::ListingTerms;
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Clearing, CollateralId, Contracts, ExpiryPrices, Fill, Instrument,
-	Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
+	benchmarking::BenchmarkEnvironment, Clearing, CollateralId, Contracts, ExpiryPrices, Fill,
+	Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
 };
 use sp_runtime::{FixedI128, MultiSignature};
 use xcm::latest::prelude::*;
@@ -29,6 +30,11 @@ const SPOT: u32 = 3_000;
 
 /// The rest of the chain, for the benchmark of one pallet.
 pub struct Environment;
+
+/// Chain time as the inherent would set it; Aura, who would compare it with the slot, isn't told.
+fn set_time(now: Moment) {
+	pallet_timestamp::Now::<Runtime>::put(now);
+}
 
 /// Every operator sees this spot price.
 fn price_at(spot: Price) {
@@ -59,7 +65,7 @@ fn price_at(spot: Price) {
 
 impl BenchmarkEnvironment<AccountId> for Environment {
 	fn feed() -> UnderlyingId {
-		Timestamp::set_timestamp(NOW);
+		set_time(NOW);
 		price_at(Price::from_u32(SPOT));
 		ETH
 	}
@@ -102,7 +108,7 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 
 	fn collateral(owner: &AccountId) -> Option<(CollateralId, Balance)> {
 		// One ether: it offsets risk, so valuing it takes more work than a haircut does.
-		let amount = 1_000_000_000_000_000_000;
+		let amount: Balance = 1_000_000_000_000_000_000;
 		Assets::mint_into(ether(), owner, amount.saturating_mul(2))
 			.expect("the collateral asset exists in the preset");
 		Some((ETH_COLLATERAL, amount))
@@ -138,7 +144,7 @@ impl pallet_price_oracle::BenchmarkHelper<AccountId> for Environment {
 	}
 
 	fn set_time(now: Moment) {
-		Timestamp::set_timestamp(now);
+		set_time(now);
 	}
 }
 

@@ -115,8 +115,8 @@ export function eventsOf(events, section, method) {
 export function generalTransaction(api, call) {
 	const GENERAL_VERSION_5 = 0b0100_0101;
 	const EXTENSION_VERSION = 0;
-	const { signedExtensions } = /** @type {any} */ (api.runtimeMetadata.asLatest.extrinsic);
-	const extensions = signedExtensions.map((/** @type {any} */ extension) =>
+	const { transactionExtensions } = /** @type {any} */ (api.runtimeMetadata.asLatest.extrinsic);
+	const extensions = transactionExtensions.map((/** @type {any} */ extension) =>
 		api.registry.createType(api.registry.createLookupType(extension.type)).toU8a());
 	const body = Buffer.concat([
 		Buffer.from([GENERAL_VERSION_5, EXTENSION_VERSION]),

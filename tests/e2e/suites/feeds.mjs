@@ -16,6 +16,8 @@ const MAKER = '//Bob';
 const THIN = '//Thin';
 /** Chain time moves on by six seconds a block, so a minute is over after ten. */
 const STALE_WITHIN = 90_000;
+/** What new risk is refused with: which feed died first is a matter of timing. */
+const NO_PRICE = /^margin\.(StalePrice|NoSettlementAssetPrice)$/;
 
 /** @param {() => import('../lib/scene.mjs').Scene} stage */
 export function feeds(stage) {
@@ -75,8 +77,8 @@ export function feeds(stage) {
 			const from = await head();
 			await scene.prices.control({ fault });
 			await goesStale();
-			assert.equal(await errorName(scene.trade(THIN, MAKER, [await one()])), 'margin.StalePrice');
-			assert.equal(await errorName(send(scene.api, scene.api.tx.margin.withdraw(0, 'Cash', USDC), scene.key(THIN))), 'margin.StalePrice');
+			assert.match(await errorName(scene.trade(THIN, MAKER, [await one()])), NO_PRICE);
+			assert.match(await errorName(send(scene.api, scene.api.tx.margin.withdraw(0, 'Cash', USDC), scene.key(THIN))), NO_PRICE);
 			await scene.prices.control({ fault: null });
 			await comesBack();
 			assert.equal((await eventsSince(from)).filter((event) => event.section === 'liquidation').length, 0);
@@ -93,7 +95,7 @@ export function feeds(stage) {
 		const from = await head();
 		await prices.stop();
 		await goesStale();
-		assert.equal(await errorName(scene.trade(THIN, MAKER, [await one()])), 'margin.StalePrice');
+		assert.match(await errorName(scene.trade(THIN, MAKER, [await one()])), NO_PRICE);
 		await scene.blocks(3);
 		assert.deepEqual(await positionsOf(api, address), held);
 
