@@ -9,7 +9,7 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, ConstU32, Nothing},
+	traits::{tokens::imbalance::ResolveTo, ConstU32, Nothing, ProcessMessageError},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -26,7 +26,10 @@ use xcm_builder::{
 	SignedAccountId32AsNative, SignedToAccountId32, SovereignSignedViaLocation,
 	TrailingSetTopicAsId, UsingComponents, WithUniqueTopic,
 };
-use xcm_executor::XcmExecutor;
+use xcm_executor::{
+	traits::{Properties, ShouldExecute},
+	XcmExecutor,
+};
 
 parameter_types! {
 	pub const RelayLocation: Location = Location::parent();
@@ -80,8 +83,24 @@ pub type XcmOriginToTransactDispatchOrigin = (
 	XcmPassthrough<RuntimeOrigin>,
 );
 
-/// Only answers to our own questions pass.
-pub type Barrier = TrailingSetTopicAsId<AllowKnownQueryResponses<PolkadotXcm>>;
+/// Lets a local account take back what was trapped in its name. Its extrinsic has paid for it.
+pub struct AllowLocalClaims;
+impl ShouldExecute for AllowLocalClaims {
+	fn should_execute<Call>(
+		origin: &Location,
+		instructions: &mut [Instruction<Call>],
+		_max_weight: Weight,
+		_properties: &mut Properties,
+	) -> Result<(), ProcessMessageError> {
+		match (origin.unpack(), instructions) {
+			((0, [AccountId32 { .. }]), [ClaimAsset { .. }, DepositAsset { .. }]) => Ok(()),
+			_ => Err(ProcessMessageError::Unsupported),
+		}
+	}
+}
+
+/// Only answers to our own questions, and local claims, pass.
+pub type Barrier = TrailingSetTopicAsId<(AllowKnownQueryResponses<PolkadotXcm>, AllowLocalClaims)>;
 
 pub struct XcmConfig;
 impl xcm_executor::Config for XcmConfig {

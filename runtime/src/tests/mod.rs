@@ -4,3 +4,4 @@ mod genesis;
 mod order;
 mod properties;
 mod world;
+mod xcm;

@@ -83,7 +83,6 @@ pub fn now() -> Moment {
 /// the timestamp is set, as in a real block.
 pub fn next_block(elapsed: Moment) {
 	let number = System::block_number() + 1;
-	System::reset_events();
 	System::initialize(&number, &System::parent_hash(), &Default::default());
 	let mut weight = Oracle::on_initialize(number);
 	for hook in [
