@@ -11,14 +11,16 @@ NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
 PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-liquidation
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
+# Always built together, so that cargo gives their dependencies the same features each time.
+CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 
 .PHONY: help setup build demo run test test-rust test-tools test-e2e check weights clean
 
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     pallets, runtime, risk engine, price server'
-	@echo 'make test-e2e the real node with a real client; its chain specs'
+	@echo 'make test     all tests: pallets, runtime, risk engine, price server, the real node'
+	@echo 'make test-e2e of these, the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
@@ -27,7 +29,7 @@ setup:
 	@scripts/setup
 
 build: setup
-	$(TOOLCHAIN) cargo build --locked -p plimsoll-node
+	$(TOOLCHAIN) cargo build --locked $(CHAIN)
 
 demo: build
 	@PLIMSOLL_NODE=$(NODE) node tests/e2e/demo.mjs $(ARGS)
@@ -35,9 +37,10 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools
+test: setup test-rust test-tools test-e2e
 
-# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
+# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is. The
+# wasm is skipped only with those features: without them, the node's build would be done over again.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
 	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk
@@ -48,12 +51,12 @@ test-tools: setup
 
 # The real node with a real client, and its chain specs.
 test-e2e: build
-	$(TOOLCHAIN) cargo test --locked -p plimsoll-chain-spec
+	$(TOOLCHAIN) cargo test --locked $(CHAIN)
 	cd tests/e2e && PLIMSOLL_NODE=$(NODE) npm test
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk $(FRAME) --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

@@ -8,7 +8,6 @@ mod model;
 mod properties;
 mod report;
 mod shock;
-mod speed;
 mod support;
 mod svi;
 mod vectors;
