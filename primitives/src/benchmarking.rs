@@ -15,7 +15,7 @@ pub trait BenchmarkEnvironment<AccountId> {
 	fn feed() -> UnderlyingId;
 
 	/// `count` tradable instruments: the perpetual of `feed()`'s underlying first, then options of
-	/// one expiry.
+	/// one expiry, on as many underlyings as the chain can have, in turn.
 	fn instruments(count: u32) -> Vec<Instrument>;
 
 	/// A new sub-account of a new owner (who also has native funds and `cash` settlement units

@@ -6,17 +6,18 @@ use crate::{
 	AccountId, AllPalletsWithSystem, AssetId, Assets, Balance, Balances, Margin, Markets,
 	Operators, Oracle, Runtime, RuntimeOrigin, UNIT,
 };
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{
-	fungible::Mutate as _, fungibles::Mutate as _, StorageInfo, StorageInfoTrait,
+	fungible::Mutate as _, fungibles::Mutate as _, Get, StorageInfo, StorageInfoTrait,
 	WhitelistedStorageKeys,
 };
 use pallet_margin::AccountAsset;
-use pallet_markets::ListingTerms;
+use pallet_markets::{ListingTerms, UnderlyingTerms};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Clearing, CollateralId, Contracts, ExpiryPrices, Fill,
-	Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
+	benchmarking::BenchmarkEnvironment, oracle::MAX_EXPIRIES, Clearing, CollateralId, Contracts,
+	ExpiryPrices, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi,
+	UnderlyingId, UnderlyingPrices,
 };
 use sp_runtime::{FixedI128, MultiSignature};
 use xcm::latest::prelude::*;
@@ -24,7 +25,9 @@ use xcm::latest::prelude::*;
 /// Chain time of the benchmarks: 2027-01-01.
 const NOW: Moment = 1_798_761_600_000;
 /// When the benchmarks' options expire.
-const EXPIRY: Moment = NOW + 30 * 24 * 60 * 60 * 1_000;
+const EXPIRY: Moment = NOW + 30 * DAY;
+/// Milliseconds.
+const DAY: Moment = 24 * 60 * 60 * 1_000;
 /// Spot before the crash, USD.
 const SPOT: u32 = 3_000;
 
@@ -36,31 +39,54 @@ fn set_time(now: Moment) {
 	pallet_timestamp::Now::<Runtime>::put(now);
 }
 
-/// Every operator sees this spot price.
+/// All underlyings that there can be, ether first: an account may hold contracts on each.
+fn underlyings() -> impl Iterator<Item = UnderlyingId> {
+	let most = <<Runtime as pallet_markets::Config>::MaxUnderlyings as Get<u32>>::get();
+	let others = (0..u16::try_from(most).expect("a small number; qed")).map(UnderlyingId);
+	core::iter::once(ETH).chain(others.filter(|underlying| *underlying != ETH))
+}
+
+/// Registers those that the preset has not.
+fn register_underlyings() {
+	for underlying in underlyings() {
+		if !pallet_markets::Underlyings::<Runtime>::contains_key(underlying) {
+			let terms = UnderlyingTerms {
+				name: b"Other".to_vec().try_into().expect("a short name; qed"),
+				ticker: b"OTHER".to_vec().try_into().expect("a short ticker; qed"),
+				strike_step: Price::from_u32(10),
+				highest_strike: Price::from_u32(10_000),
+				active: true,
+			};
+			Markets::register_underlying(RuntimeOrigin::root(), underlying, terms)
+				.expect("there is room for all underlyings");
+		}
+	}
+}
+
+/// Every operator sees this spot price of every underlying, with as many expiries as there can be.
 fn price_at(spot: Price) {
 	let ratio = |numerator, denominator| FixedI128::from_rational(numerator, denominator);
+	let expiry = |number: u32| ExpiryPrices {
+		expiry: EXPIRY + Moment::from(number) * DAY,
+		forward: spot,
+		rate: Rate::ZERO,
+		// 70 % at the money: a + b·sigma = 0.49 · 30 / 365.
+		surface: Some(Svi {
+			a: ratio(36, 1_000),
+			b: ratio(8, 1_000),
+			rho: ratio(1, 10),
+			m: ratio(0, 1),
+			sigma: ratio(1, 2),
+		}),
+	};
+	let prices = UnderlyingPrices {
+		spot,
+		half_width: Price::from_rational(1, 2),
+		oldest: NOW,
+		expiries: (0..MAX_EXPIRIES).map(expiry).collect(),
+	};
 	Oracle::force_settlement_asset_price(Price::ONE);
-	Oracle::force_prices(
-		ETH,
-		UnderlyingPrices {
-			spot,
-			half_width: Price::from_rational(1, 2),
-			oldest: NOW,
-			expiries: vec![ExpiryPrices {
-				expiry: EXPIRY,
-				forward: spot,
-				rate: Rate::ZERO,
-				// 70 % at the money: a + b·sigma = 0.49 · 30 / 365.
-				surface: Some(Svi {
-					a: ratio(36, 1_000),
-					b: ratio(8, 1_000),
-					rho: ratio(1, 10),
-					m: ratio(0, 1),
-					sigma: ratio(1, 2),
-				}),
-			}],
-		},
-	);
+	underlyings().for_each(|underlying| Oracle::force_prices(underlying, prices.clone()));
 }
 
 impl BenchmarkEnvironment<AccountId> for Environment {
@@ -71,19 +97,23 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 	}
 
 	fn instruments(count: u32) -> Vec<Instrument> {
-		let underlying = Self::feed();
+		let first = Self::feed();
+		register_underlyings();
 		let terms = ListingTerms {
 			tick: Price::from_rational(1, 100),
 			lot: Contracts::from_rational(1, 1_000),
 			open_interest_cap: Contracts::from_u32(1_000_000),
 		};
-		let options = (1..count).map(|index| {
-			let strike = Price::from_u32(1_000 + 10 * index);
-			Instrument::option(underlying, EXPIRY, strike, OptionKind::Call)
+		// From one underlying to the next, then with the next strike all over again.
+		let strikes = (0u32..).map(|number| Price::from_u32(1_000 + 500 * number));
+		let options = strikes.flat_map(|strike| {
+			underlyings().map(move |underlying| {
+				Instrument::option(underlying, EXPIRY, strike, OptionKind::Call)
+			})
 		});
-		core::iter::once(Instrument::perpetual(underlying))
+		core::iter::once(Instrument::perpetual(first))
+			.chain(options.skip(1))
 			.take(usize::try_from(count).expect("a small number; qed"))
-			.chain(options)
 			.inspect(|instrument| {
 				if !pallet_markets::Instruments::<Runtime>::contains_key(instrument) {
 					Markets::list(RuntimeOrigin::root(), *instrument, terms)
