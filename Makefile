@@ -46,7 +46,7 @@ test-rust: setup
 	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk
 
 test-tools: setup
-	cd tools/price-replay && node --test test/
+	cd tools/price-replay && node --test test/*.test.mjs
 	cd tests/e2e && node --test test/format.test.mjs test/plain.test.mjs
 
 # The real node with a real client, and its chain specs.

@@ -40,7 +40,7 @@ pub const KNOWN: &[Known] = &[
 		preset: "local_testnet",
 		id: "plimsoll-local",
 		name: "Plimsoll Local Testnet",
-		relay_chain: "rococo-local",
+		relay_chain: "westend-local",
 	},
 ];
 

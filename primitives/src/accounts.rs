@@ -96,8 +96,9 @@ pub trait Clearing<AccountId> {
 		fills: &[Fill],
 	) -> Result<(), DispatchError>;
 
-	/// The most that `clear` weighs with this many fills.
-	fn clear_weight(fills: u32) -> Weight;
+	/// The most that `clear` weighs beyond what it does between accounts that are well funded and
+	/// hold nothing that has expired: what a caller adds to its own measured weight.
+	fn clear_surcharge() -> Weight;
 }
 
 /// What the markets pallet needs.

@@ -19,7 +19,8 @@ use plimsoll_primitives::{
 	ExpiryPrices, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi,
 	UnderlyingId, UnderlyingPrices,
 };
-use sp_runtime::{FixedI128, MultiSignature};
+use plimsoll_risk::UnderlyingModel;
+use sp_runtime::{FixedI128, FixedU128, MultiSignature};
 use xcm::latest::prelude::*;
 
 /// Chain time of the benchmarks: 2027-01-01.
@@ -46,8 +47,11 @@ fn underlyings() -> impl Iterator<Item = UnderlyingId> {
 	core::iter::once(ETH).chain(others.filter(|underlying| *underlying != ETH))
 }
 
-/// Registers those that the preset has not.
+/// Registers those that the preset has not, and has the risk model know them.
 fn register_underlyings() {
+	let mut model =
+		pallet_margin::CurrentRiskModel::<Runtime>::get().expect("the preset has a risk model");
+	let scan_range = FixedU128::from_rational(20, 100);
 	for underlying in underlyings() {
 		if !pallet_markets::Underlyings::<Runtime>::contains_key(underlying) {
 			let terms = UnderlyingTerms {
@@ -60,7 +64,15 @@ fn register_underlyings() {
 			Markets::register_underlying(RuntimeOrigin::root(), underlying, terms)
 				.expect("there is room for all underlyings");
 		}
+		if !model.underlyings.iter().any(|known| known.underlying == underlying) {
+			model
+				.underlyings
+				.try_push(UnderlyingModel { underlying, scan_range })
+				.expect("the model has room for all underlyings");
+		}
 	}
+	model.underlyings.sort_by_key(|known| known.underlying);
+	Margin::set_risk_model(RuntimeOrigin::root(), model).expect("the model is in order");
 }
 
 /// Every operator sees this spot price of every underlying, with as many expiries as there can be.

@@ -75,7 +75,7 @@ pub enum AccountError {
 #[scale_info(skip_type_params(MaxCollaterals, MaxPositions))]
 #[codec(mel_bound())]
 pub struct Account<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> {
-	/// Settlement units; negative is a loan. Where it is positive, losses shared since
+	/// Settlement units; negative is a debt. Where it is positive, losses shared since
 	/// `loss_index` are still to be taken off.
 	pub cash: Amount,
 	/// The loss index when `cash` was last brought up to date.
@@ -97,7 +97,7 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 		self.cash == 0 && self.collateral.is_empty() && self.positions.is_empty()
 	}
 
-	/// Whether no price can ever make it owe anything: it holds no position and has no loan.
+	/// Whether no price can ever make it owe anything: it holds no position and has no debt.
 	pub fn owes_nothing(&self) -> bool {
 		self.cash >= 0 && self.positions.is_empty()
 	}

@@ -57,9 +57,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes an asset out of an account and pays it to the account's owner. Cash beyond what the
-	/// account has is a loan, if the gate lets it. All or nothing. Returns how many positions the
-	/// account had.
+	/// Takes an asset out of an account and pays it to the account's owner. Only what the account
+	/// has: its collateral would carry a loan, but there is no rate yet that a borrower would pay to
+	/// those whose cash it is. All or nothing. Returns how many positions the account had.
 	pub(crate) fn do_withdraw(
 		account: &SubAccountIdOf<T>,
 		asset: AccountAsset,
@@ -85,6 +85,7 @@ impl<T: Config> Pallet<T> {
 						.and_then(Amount::checked_neg)
 						.ok_or(Error::<T>::Overflow)?;
 					open.record.add_cash(taken).map_err(Error::<T>::from)?;
+					ensure!(open.record.cash >= 0, Error::<T>::InsufficientCash);
 				}
 			}
 			Self::ensure_covered(&open.record)?;

@@ -1,28 +1,51 @@
 //! The gate that every change of risk passes. Pure functions on margins; both of them at the prices
 //! least favourable to the account.
 
+use plimsoll_primitives::UsdValue;
 use plimsoll_risk::Margin;
+use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 
 /// Whether an account may be as it now is: equity at least its initial margin.
 pub fn covers_initial_margin(after: &Margin) -> bool {
 	after.equity >= after.initial
 }
 
-/// Whether a change has made an account safer: initial margin lower, and equity less initial margin
-/// no lower. Such a change is let through even below initial margin.
+/// Whether a change has made an account safer: initial margin lower, equity less initial margin no
+/// lower, and equity not a smaller part of initial margin. Such a change is let through even below
+/// initial margin.
+///
+/// The last condition is what keeps an account from closing at a price so bad that the margin it
+/// sets free is paid away, to a friend, and a debt stays behind for everybody.
 pub fn reduces_risk(before: &Margin, after: &Margin) -> bool {
 	let headroom = |margin: &Margin| margin.equity.checked_sub(margin.initial);
 	match (headroom(before), headroom(after)) {
-		(Some(earlier), Some(later)) => after.initial < before.initial && later >= earlier,
+		(Some(earlier), Some(later)) => {
+			after.initial < before.initial && later >= earlier && keeps_cover(before, after)
+		}
 		// A headroom beyond all numbers proves nothing.
 		_ => false,
 	}
 }
 
+/// Whether equity has not fallen, or by no more than initial margin has, each as a part of itself:
+/// `equity' ≥ equity · initial' / initial`, which is never below zero.
+fn keeps_cover(before: &Margin, after: &Margin) -> bool {
+	if after.equity >= before.equity {
+		return true;
+	}
+	let whole = |value: UsdValue| u128::try_from(value.into_inner()).ok();
+	let needed = whole(before.equity)
+		.zip(whole(before.initial))
+		.zip(whole(after.initial))
+		.and_then(|((equity, initial), left)| {
+			multiply_by_rational_with_rounding(equity, left, initial, Rounding::Up)
+		});
+	whole(after.equity).zip(needed).is_some_and(|(equity, needed)| equity >= needed)
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use plimsoll_primitives::UsdValue;
 
 	fn margin(equity: i128, initial: i128) -> Margin {
 		Margin {
@@ -40,9 +63,21 @@ mod tests {
 
 	#[test]
 	fn change_reduces_risk_only_when_margin_falls_and_headroom_does_not() {
-		assert!(reduces_risk(&margin(5, 10), &margin(4, 9)));
+		assert!(reduces_risk(&margin(5, 10), &margin(4, 8)));
+		assert!(!reduces_risk(&margin(5, 10), &margin(4, 9)), "equity is a smaller part");
 		assert!(!reduces_risk(&margin(5, 10), &margin(3, 9)), "headroom fell");
+		assert!(reduces_risk(&margin(5, 10), &margin(5, 9)));
 		assert!(!reduces_risk(&margin(5, 10), &margin(6, 10)), "margin did not fall");
+	}
+
+	#[test]
+	fn change_that_leaves_or_deepens_a_debt_does_not_reduce_risk() {
+		assert!(reduces_risk(&margin(5, 10), &margin(0, 0)), "all of its own may be lost");
+		assert!(!reduces_risk(&margin(5, 10), &margin(-1, 0)), "nothing of others'");
+		assert!(!reduces_risk(&margin(0, 10), &margin(-1, 1)));
+		assert!(!reduces_risk(&margin(-5, 10), &margin(-6, 1)));
+		assert!(reduces_risk(&margin(-5, 10), &margin(-5, 9)));
+		assert!(reduces_risk(&margin(-5, 10), &margin(-4, 9)));
 	}
 
 	#[test]

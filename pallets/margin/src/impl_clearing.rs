@@ -18,11 +18,11 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		with_storage_layer(|| Self::do_clear(taker, maker, fills))
 	}
 
-	/// Two accounts of the largest size, each valued a second time, with as many positions to
-	/// settle as one touch may.
-	fn clear_weight(fills: u32) -> Weight {
-		T::WeightInfo::clear(fills)
-			.saturating_add(T::WeightInfo::health(T::MaxPositions::get()).saturating_mul(2))
+	/// Two accounts of the largest size, each valued a second time, as one below its initial margin
+	/// is, and with as many positions to settle as one touch may.
+	fn clear_surcharge() -> Weight {
+		T::WeightInfo::health(T::MaxPositions::get())
+			.saturating_mul(2)
 			.saturating_add(Self::lazy_settlement_weight(2))
 	}
 }

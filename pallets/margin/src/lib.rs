@@ -23,8 +23,8 @@
 //!
 //! - **Sub-account**: (owner, number); the unit that is margined. It comes to be with its first
 //!   deposit and is gone when nothing is left in it, its delegates with it.
-//! - **Cash**: settlement units, of either sign. Negative cash is a loan, allowed while the gate is
-//!   passed. No interest yet.
+//! - **Cash**: settlement units, of either sign. Negative cash is a debt that losses and premiums have
+//!   made, allowed while the gate is passed. It bears no interest yet; so none is paid out as a loan.
 //! - **Position**: a signed size and, for perpetuals and futures, an *entry value*: what was paid
 //!   for it and is not cash yet. An option's premium is paid in cash at the trade, so its entry
 //!   value is zero.
@@ -357,6 +357,8 @@ pub mod pallet {
 		BelowMinimumCash,
 		/// The account holds less of the collateral.
 		InsufficientCollateral,
+		/// The account holds less cash. Cash is not lent against collateral.
+		InsufficientCash,
 		/// The pallet does not hold that much of the asset now.
 		InsufficientLiquidity,
 		/// The owner's balance of the asset would be below the asset's minimum.
@@ -497,8 +499,8 @@ pub mod pallet {
 			assert!(T::MaxFills::get() > 0, "nothing could be cleared");
 			let block = T::BlockWeights::get().max_block;
 			for weight in [
-				<Self as plimsoll_primitives::Clearing<T::AccountId>>::clear_weight(
-					T::MaxFills::get(),
+				T::WeightInfo::clear(T::MaxFills::get()).saturating_add(
+					<Self as plimsoll_primitives::Clearing<T::AccountId>>::clear_surcharge(),
 				),
 				Self::withdraw_weight(T::MaxPositions::get()),
 			] {
@@ -533,7 +535,7 @@ pub mod pallet {
 		}
 
 		/// Pays `amount` of an asset, in its own units, out of the caller's sub-account `number` to
-		/// the caller. Cash beyond what the account has is a loan.
+		/// the caller.
 		///
 		/// Origin: signed, the owner. Unless the account then owes nothing, whatever prices do, it
 		/// must cover its initial margin at the least favourable prices. Deposits `Withdrawn`, and

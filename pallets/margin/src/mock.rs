@@ -529,6 +529,13 @@ pub fn insurance() -> Balance {
 	crate::Ledger::<Test>::get().insurance
 }
 
+/// Cash passes from one account to another, as when one loses what the other wins.
+pub fn lose(from: AccountId, to: AccountId, amount: Balance) {
+	let amount = Amount::try_from(amount).expect("small");
+	force_cash(from, cash(from) - amount);
+	force_cash(to, cash(to) + amount);
+}
+
 /// Sets an account's cash, and the insurance fund so that the books still balance.
 pub fn force_cash(owner: AccountId, amount: Amount) {
 	let id = sub(owner);

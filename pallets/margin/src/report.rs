@@ -47,7 +47,7 @@ pub struct PositionReport {
 /// Everything about an account.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct AccountReport {
-	/// Settlement units; negative is a loan.
+	/// Settlement units; negative is a debt.
 	pub cash: Amount,
 	/// Collateral in the assets' own units.
 	pub collateral: Vec<(CollateralId, Balance)>,

@@ -185,7 +185,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// See [`plimsoll_primitives::LiquidationLedger::transfer_slice`]. Cash and collateral of the
-	/// slice are rounded down (a loan's part up), so that `to` never gets more than its part.
+	/// slice are rounded down (a debt's part up), so that `to` never gets more than its part.
 	pub(crate) fn do_transfer_slice(
 		from_id: &SubAccountIdOf<T>,
 		to_id: &SubAccountIdOf<T>,

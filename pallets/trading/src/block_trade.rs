@@ -1,7 +1,7 @@
 //! Block trades: a maker's quote, taken whole.
 
-use crate::{Config, Error, Event, Pallet, QuoteOf};
-use frame_support::{ensure, traits::Get};
+use crate::{weights::WeightInfo, Config, Error, Event, Pallet, QuoteOf};
+use frame_support::{ensure, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use plimsoll_primitives::{Clearing, Fill, SubAccountId};
 use sp_runtime::{
@@ -10,6 +10,11 @@ use sp_runtime::{
 };
 
 impl<T: Config> Pallet<T> {
+	/// The most that a block trade of this many legs weighs.
+	pub(crate) fn block_trade_weight(legs: u32) -> Weight {
+		T::WeightInfo::block_trade(legs).saturating_add(T::Clearing::clear_surcharge())
+	}
+
 	/// Trades all of `quote`'s legs between `taker` and the maker, or none.
 	///
 	/// The signature is checked last because it costs most. Nothing is written before the clearing

@@ -315,7 +315,7 @@ pub mod pallet {
 			let weights = T::BlockWeights::get();
 
 			assert!(T::MaxLegs::get() > 0, "a quote must be able to have a leg");
-			let largest = T::WeightInfo::block_trade(T::MaxLegs::get());
+			let largest = Self::block_trade_weight(T::MaxLegs::get());
 			let room =
 				weights.get(DispatchClass::Normal).max_extrinsic.unwrap_or(weights.max_block);
 			assert!(largest.all_lte(room), "a block trade of MaxLegs legs must fit a block");
@@ -351,7 +351,7 @@ pub mod pallet {
 		/// Linear in the number of legs and in what the two accounts hold, which is charged at its
 		/// most.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::block_trade(quote.legs.len().saturated_into()))]
+		#[pallet::weight(Pallet::<T>::block_trade_weight(quote.legs.len().saturated_into()))]
 		pub fn block_trade(
 			origin: OriginFor<T>,
 			taker: SubAccountId<T::AccountId>,

@@ -135,7 +135,7 @@ impl Clearing<AccountId> for FakeClearing {
 		})
 	}
 
-	fn clear_weight(_fills: u32) -> Weight {
+	fn clear_surcharge() -> Weight {
 		Weight::zero()
 	}
 }

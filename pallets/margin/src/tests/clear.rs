@@ -298,6 +298,19 @@ fn reducing_trade_is_refused_when_it_costs_more_than_it_relieves() {
 }
 
 #[test]
+fn closing_at_a_price_that_leaves_a_debt_is_refused() {
+	ExtBuilder::build_and_execute(|| {
+		under_water();
+		// Initial margin of 5,750 would be set free; equity of 3,000 is all that may be lost.
+		let close = |price| clear(&[fill(perpetual(), lots(-10), price)]);
+		assert_noop!(close(1_740), Error::<Test>::InitialMarginNotMet);
+		assert_noop!(close(1_999), Error::<Test>::InitialMarginNotMet);
+		assert_ok!(close(2_300));
+		assert_eq!(cash(ALICE), 3_000_000_000);
+	});
+}
+
+#[test]
 fn reducing_trade_is_refused_when_the_price_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		under_water();

@@ -118,10 +118,9 @@ fn deficit_is_refused_when_nobody_has_the_cash_to_bear_it() {
 		deposit_weth(ALICE, 1_000);
 		deposit_cash(BOB, 10);
 		deposit_cash(DAVE, 10);
-		// All cash is lent to Alice; then her debt becomes Dave's, by way of the fund.
+		// Alice has won more from Dave than he had, and taken all that there was.
+		lose(DAVE, ALICE, usd(20));
 		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(20)));
-		force_cash(DAVE, -10_000_000);
-		force_cash(ALICE, 0);
 		assert_eq!((cash(BOB), insurance()), (10_000_000, 0));
 		assert_noop!(absorb(DAVE), Error::<Test>::LossExceedsCash);
 		assert_ok!(Margin::contribute_insurance(RuntimeOrigin::signed(CHARLIE), 20));
@@ -161,7 +160,7 @@ fn insurance_fund_buys_as_much_collateral_as_the_debt_needs() {
 		deposit_weth(ALICE, 1_000);
 		deposit_cash(BOB, 10_000);
 		assert_ok!(Margin::contribute_insurance(RuntimeOrigin::signed(BOB), usd(1_000)));
-		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(285)));
+		lose(ALICE, BOB, usd(285));
 		events();
 		assert_eq!(buy(ALICE), Ok(usd(285)));
 		// At 95 % of 3,000 USD, a tenth of an ETH is 285 USD.
@@ -188,7 +187,7 @@ fn insurance_fund_buys_all_collateral_when_the_debt_is_larger() {
 		deposit_weth(ALICE, 1_000);
 		deposit_cash(BOB, 10_000);
 		assert_ok!(Margin::contribute_insurance(RuntimeOrigin::signed(BOB), usd(5_000)));
-		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(1_000)));
+		lose(ALICE, BOB, usd(1_000));
 		set_price(ETH, price(1_000));
 		assert_eq!(buy(ALICE), Ok(usd(950)));
 		assert_eq!(cash(ALICE), -50_000_000);
@@ -204,7 +203,7 @@ fn insurance_fund_buys_no_more_than_it_can_pay() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_weth(ALICE, 1_000);
 		deposit_cash(BOB, 10_000);
-		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(1_000)));
+		lose(ALICE, BOB, usd(1_000));
 		assert_eq!(buy(ALICE), Ok(0));
 		assert_ok!(Margin::contribute_insurance(RuntimeOrigin::signed(BOB), usd(57)));
 		assert_eq!(buy(ALICE), Ok(usd(57)));
@@ -218,7 +217,7 @@ fn collateral_is_not_bought_when_its_price_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_weth(ALICE, 1_000);
 		deposit_cash(BOB, 10_000);
-		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(1_000)));
+		lose(ALICE, BOB, usd(1_000));
 		set_stale(ETH);
 		assert_noop!(buy(ALICE), Error::<Test>::StalePrice);
 	});

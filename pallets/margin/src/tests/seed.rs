@@ -36,10 +36,11 @@ fn asset_sent_past_the_calls_belongs_to_nobody() {
 		assert_ok!(Assets::transfer(RuntimeOrigin::signed(BOB), USDC, pallet, usd(3)));
 		assert_eq!(Margin::unbooked(&USDC), Some(usd(3)));
 		assert_ok!(Margin::do_try_state());
-		// And cannot be lent or withdrawn.
+		// And cannot be withdrawn: Alice has won 1 USD that Charlie has not got.
 		deposit_weth(CHARLIE, 1_000);
+		lose(CHARLIE, ALICE, usd(1));
 		assert_noop!(
-			Margin::withdraw(RuntimeOrigin::signed(CHARLIE), 0, CASH, usd(101))
+			Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(101))
 				.map_err(|failed| failed.error),
 			Error::<Test>::InsufficientLiquidity
 		);

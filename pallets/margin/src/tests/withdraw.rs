@@ -167,34 +167,35 @@ fn withdrawal_is_refused_when_a_price_is_stale_and_risk_is_held() {
 }
 
 #[test]
-fn withdrawal_of_cash_is_a_loan_when_collateral_carries_it() {
+fn withdrawal_of_more_cash_than_there_is_is_refused_even_when_collateral_would_carry_it() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_weth(ALICE, 1_000);
+		deposit_cash(ALICE, 100);
 		deposit_cash(BOB, 10_000);
-		assert_ok!(withdraw(CASH, usd(1_000)));
-		assert_eq!(cash(ALICE), -1_000_000_000);
-		assert_noop!(withdraw(CASH, usd(3_000)), Error::<Test>::InitialMarginNotMet);
-		assert_noop!(withdraw(WETH_ASSET, weth(1_000)), Error::<Test>::InitialMarginNotMet);
+		assert_noop!(withdraw(CASH, usd(100) + 1), Error::<Test>::InsufficientCash);
+		assert_ok!(withdraw(CASH, usd(100)));
+		assert_noop!(withdraw(CASH, 1), Error::<Test>::InsufficientCash);
 	});
 }
 
 #[test]
-fn withdrawal_of_cash_is_refused_when_nothing_carries_the_loan() {
+fn collateral_that_carries_a_debt_stays() {
 	ExtBuilder::build_and_execute(|| {
-		deposit_cash(ALICE, 100);
-		deposit_cash(BOB, 100);
-		assert_noop!(withdraw(CASH, usd(101)), Error::<Test>::InitialMarginNotMet);
+		deposit_weth(ALICE, 1_000);
+		deposit_cash(BOB, 10_000);
+		force_cash(ALICE, -1_000_000_000);
+		assert_noop!(withdraw(CASH, 1), Error::<Test>::InsufficientCash);
+		assert_noop!(withdraw(WETH_ASSET, weth(1_000)), Error::<Test>::InitialMarginNotMet);
 	});
 }
 
 #[test]
 fn withdrawal_is_refused_when_the_pallet_does_not_hold_it() {
 	ExtBuilder::build_and_execute(|| {
-		// Nobody but Alice's collateral is here, so there is no cash to lend, and the seed is not
-		// to be touched.
-		deposit_weth(ALICE, 1_000);
-		assert_noop!(withdraw(CASH, 1), Error::<Test>::InsufficientLiquidity);
-		deposit_cash(BOB, 100);
+		// Bob has lost 100 to Alice that he has not got, and the seed is not to be touched.
+		deposit_cash(ALICE, 100);
+		deposit_weth(BOB, 1_000);
+		lose(BOB, ALICE, usd(100));
 		assert_noop!(withdraw(CASH, usd(100) + 1), Error::<Test>::InsufficientLiquidity);
 		assert_ok!(withdraw(CASH, usd(100)));
 		assert_eq!(balance(USDC, Margin::account_id()), USDC_MINIMUM);
@@ -225,8 +226,7 @@ fn withdrawal_is_refused_when_the_amount_overflows() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100);
 		assert_noop!(withdraw(CASH, u128::MAX), Error::<Test>::Overflow);
-		// Fits, but no USD value of 18 decimals holds it.
-		assert_noop!(withdraw(CASH, i128::MAX.unsigned_abs()), Error::<Test>::Overflow);
+		assert_noop!(withdraw(CASH, i128::MAX.unsigned_abs()), Error::<Test>::InsufficientCash);
 		assert_noop!(withdraw(WETH_ASSET, u128::MAX), Error::<Test>::InsufficientCollateral);
 	});
 }
