@@ -119,6 +119,11 @@ impl<T: Config> Visit<'_, T> {
 		if !self.afford(Self::ask_weight()) {
 			return Answer::OutOfBudget;
 		}
+		if !T::Ledger::exists(provider) {
+			// It would keep its place for ever, because it can never be valued again.
+			self.drop_provider(provider, UsdValue::ZERO);
+			return Answer::Refused;
+		}
 		let Ok(before) = T::Ledger::health(provider, Stance::Mark) else {
 			return Answer::Refused;
 		};
@@ -287,7 +292,7 @@ impl<T: Config> Visit<'_, T> {
 		rotate(self.round.providers.as_mut(), index);
 	}
 
-	/// Takes a provider off the list that has not got the least equity any more.
+	/// Takes a provider off the list that is gone or has not got the least equity any more.
 	fn drop_provider(&mut self, provider: &AccountOf<T>, equity: UsdValue) {
 		if let Some(index) = position_of(&self.round.providers, provider) {
 			self.round.providers.remove(index);

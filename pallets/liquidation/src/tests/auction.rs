@@ -170,6 +170,38 @@ fn provider_without_the_least_equity_is_dropped_when_asked() {
 }
 
 #[test]
+fn provider_whose_account_is_gone_is_dropped_when_asked() {
+	ExtBuilder.run(
+		|| with_provider(40),
+		|| {
+			opt_in(3, FIVE, 1_000);
+			FakeLedger::vanish(3, 2).expect("the maker can bear it; qed");
+			next_block();
+			assert!(Providers::<Test>::get().is_empty());
+			let dropped = Event::ProviderDropped { provider: account(3), equity: usd(0) };
+			assert!(take_events().contains(&dropped));
+			assert!(is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn provider_that_cannot_be_valued_for_now_is_kept() {
+	ExtBuilder.run(
+		|| with_provider(40),
+		|| {
+			opt_in(3, FIVE, 1_000);
+			Broken::put(alloc::collections::BTreeSet::from([account(3)]));
+			next_block();
+			assert_eq!(Providers::<Test>::get().len(), 1);
+			Broken::kill();
+			next_block();
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
 fn provider_in_the_waterfall_is_not_asked() {
 	ExtBuilder.run(
 		|| {
