@@ -81,9 +81,9 @@ impl<T: Config> Visit<'_, T> {
 		hopeful
 	}
 
-	/// Whom to ask, in order: those who are content with the discount and take something yet, the
-	/// account itself and accounts in the waterfall not among them. Where they are more than are
-	/// asked in a block, asking goes on where it ended in the last.
+	/// Whom to ask, in order: those who are content with the discount and take something yet;
+	/// neither accounts in the waterfall nor any of the same owner, who must not gain from his own
+	/// account's failure. Where they are more than are asked in a block, asking goes on where it ended in the last.
 	pub(crate) fn candidates(&self, discount: Permill) -> Vec<AccountOf<T>> {
 		let mut candidates = self
 			.round
@@ -91,7 +91,7 @@ impl<T: Config> Visit<'_, T> {
 			.iter()
 			.filter(|provider| {
 				provider.terms.minimum_discount <= discount
-					&& provider.account != self.account
+					&& provider.account.owner != self.account.owner
 					&& self.slice_left(provider).is_positive()
 					&& !self.round.is_queued(&provider.account)
 			})

@@ -35,8 +35,9 @@
 //!   over. Only those move its clock. In others nothing of it is traded.
 //! - **Auction**: for its first healthy blocks, pro-rata slices of the account (cash, collateral,
 //!   positions) are offered to providers, at a discount on their value that grows with the clock:
-//!   see [`slice`]. Where the account is worth less than the discount, the insurance fund pays the
-//!   provider, within its caps.
+//!   see [`slice`]; never to another account of the same owner. Where the account is worth less
+//!   than the discount the price is zero while it has equity; where it has none, the insurance fund
+//!   pays the provider, within its caps.
 //! - **Deleveraging**: afterwards positions are closed at mark against holders of the other side:
 //!   see [`deleverage`]. An account whose equity at mark is not positive comes to it at once when
 //!   no provider takes a slice of it, since waiting can only raise what others come to pay.

@@ -232,6 +232,45 @@ fn account_is_not_its_own_provider() {
 }
 
 #[test]
+fn account_is_not_offered_to_another_of_the_same_owner() {
+	let second = plimsoll_primitives::SubAccountId::new(1, 1);
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund_account(&second, 1_000);
+		},
+		|| {
+			let terms = crate::ProviderTerms { minimum_discount: FIVE, maximum_slice: usd(1_000) };
+			let signed = RuntimeOrigin::signed(1);
+			frame_support::assert_ok!(Liquidation::opt_in(signed, 1, terms));
+			next_block();
+			assert!(slices(&take_events()).is_empty());
+			assert!(is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn fund_pays_nobody_when_the_account_has_equity() {
+	ExtBuilder.run(
+		|| {
+			// Two of equity, when the opening discount is 2.5.
+			with_provider(2);
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			opt_in(3, FIVE, 1_000);
+			next_block();
+			let taken = slices(&take_events());
+			assert_eq!(taken, vec![(3, Perquintill::one(), 0, FIVE)]);
+			assert_eq!(Fund::get(), 1_000_000_000);
+			assert_eq!(health_of(3).net_value, usd(1_002));
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
 fn fund_pays_the_provider_when_the_account_owes() {
 	ExtBuilder.run(
 		|| {
