@@ -39,8 +39,8 @@
 //!   than the discount the price is zero while it has equity; where it has none, the insurance fund
 //!   pays the provider, within its caps.
 //! - **Deleveraging**: afterwards positions are closed at mark against holders of the other side:
-//!   see [`deleverage`]. An account whose equity at mark is not positive comes to it at once when
-//!   no provider takes a slice of it, since waiting can only raise what others come to pay.
+//!   see [`deleverage`]. An account whose equity at mark is not positive comes to it as soon as
+//!   every provider has refused it, since waiting can only raise what others come to pay.
 //! - **Close**: the insurance fund buys the collateral of an account without positions that is still
 //!   below its target, and pays what it still owes; what the fund cannot pay is shared by all who
 //!   have cash. The fund never pays for an account that has positions, except an auction's negative
@@ -299,6 +299,9 @@ pub mod pallet {
 		},
 		/// An account is above its target again and left the waterfall. Both numbers are at mark.
 		Restored { account: AccountOf<T>, equity: UsdValue, maintenance_margin: UsdValue },
+		/// The insurance fund could not buy all the collateral that an account's debt needs. What it
+		/// paid for some of it, in settlement units; the account waits for the rest.
+		CollateralBought { account: AccountOf<T>, paid: Balance },
 		/// An account has nothing left to be margined and left the waterfall. In settlement units:
 		/// what the insurance fund paid for its collateral, what the fund paid of its debt, and
 		/// what all who have cash shared of it.
