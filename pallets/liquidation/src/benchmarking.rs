@@ -236,12 +236,12 @@ mod benchmarks {
 		let account = fill_queue::<T>();
 		list_providers::<T>(T::MaxProviders::get());
 		let mut round = round::<T>();
-		let candidates;
+		let candidates: Vec<AccountOf<T>>;
 
 		#[block]
 		{
 			let mut turn = visit_to(&mut round, account.clone());
-			candidates = turn.candidates(Permill::from_percent(50));
+			(candidates, _) = turn.candidates(Permill::from_percent(50));
 			note_stall::<T>(&account, &mut turn.state, Some(Stall::Grace));
 			Pallet::<T>::deposit_event(Event::FeeCharged { account: account.clone(), fee: 1 });
 			Pallet::<T>::deposit_event(Event::DeleveragingStarted {

@@ -417,6 +417,69 @@ fn asking_goes_on_where_it_ended_when_providers_are_many() {
 }
 
 #[test]
+fn account_without_equity_is_offered_to_everybody_before_it_is_deleveraged() {
+	ExtBuilder.run(
+		|| {
+			with_provider(40);
+			for owner in 4..7 {
+				// All of its equity is initial margin.
+				fund(owner, 100);
+				open(owner, 2, BTC, 1);
+			}
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			// Three are asked in a block, and the first three cannot bear any of it.
+			for owner in [4, 5, 6, 3] {
+				opt_in(owner, FIVE, 1_000);
+			}
+			set_price(ETH.underlying, 95);
+			next_block();
+			let events = take_events();
+			assert!(slices(&events).is_empty());
+			assert!(!events.iter().any(|event| matches!(event, Event::DeleveragingStarted { .. })));
+			next_block();
+			assert_eq!(slices(&take_events()).first().map(|slice| slice.0), Some(3));
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn account_without_equity_is_deleveraged_once_everybody_has_refused() {
+	ExtBuilder.run(
+		|| {
+			with_provider(40);
+			for owner in 4..7 {
+				fund(owner, 20);
+			}
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			for owner in 3..7 {
+				opt_in(owner, FIVE, 1_000);
+			}
+			// Whom they were asked for before does not count.
+			Broken::put((3..7).map(account).collect::<alloc::collections::BTreeSet<_>>());
+			next_block();
+			assert_eq!(refusals(), 0);
+			set_price(ETH.underlying, 95);
+			next_block();
+			assert_eq!(refusals(), 3);
+			assert!(is_queued(1));
+			next_block();
+			assert!(!is_queued(1));
+			assert!(slices(&take_events()).is_empty());
+		},
+	);
+}
+
+/// How many refused account 1 in a row.
+fn refusals() -> u32 {
+	crate::Liquidations::<Test>::get(account(1)).expect("it is queued; qed").refusals
+}
+
+#[test]
 fn account_without_margin_is_not_offered() {
 	ExtBuilder.run(
 		|| {
