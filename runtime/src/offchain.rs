@@ -94,6 +94,9 @@ where
 	RuntimeCall: From<LocalCall>,
 {
 	fn create_extension() -> TxExtension {
-		extension(Era::Immortal, 0)
+		// Nobody's nonce is meant: it is not looked at where nobody signed. It makes the same
+		// nomination another transaction in another block, because the pool bans one that it has
+		// dropped for half an hour by its hash; workers of the same block still make the same one.
+		extension(Era::Immortal, System::block_number())
 	}
 }

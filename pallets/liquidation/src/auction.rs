@@ -57,20 +57,28 @@ impl<T: Config> Visit<'_, T> {
 
 	/// Offers slices of the account to providers, each at most once, until it is at its target.
 	/// Returns whether anything more may come of it: some was taken, or not everybody could be
-	/// asked. An account without margin is not offered: its discount would be nothing.
+	/// asked yet. An account without margin is not offered: its discount would be nothing.
 	pub(crate) fn auction(&mut self) -> bool {
 		if !self.health.maintenance_margin.is_positive() {
 			return false;
 		}
 		let discount = self.round.params.discount(self.state.healthy_blocks);
+		if self.health.equity.is_positive() {
+			self.state.refusals = 0;
+		}
+		let (candidates, content) = self.candidates(discount);
 		let mut hopeful = false;
-		for provider in self.candidates(discount) {
+		for provider in candidates {
 			if self.unvalued || self.has_reached_target() {
 				break;
 			}
 			match self.ask(&provider, discount) {
-				Answer::Taken => hopeful = true,
-				Answer::Refused => {}
+				Answer::Taken => {
+					hopeful = true;
+					self.state.refusals = 0;
+				}
+				Answer::Refused if self.health.equity.is_positive() => {}
+				Answer::Refused => self.state.refusals = self.state.refusals.saturating_add(1),
 				Answer::OutOfBudget => {
 					hopeful = true;
 					break;
@@ -78,25 +86,29 @@ impl<T: Config> Visit<'_, T> {
 			}
 			self.state.asked = self.state.asked.saturating_add(1);
 		}
-		hopeful
+		// Asking goes round, so that after so many refusals in a row everybody has refused.
+		hopeful || self.state.refusals < content
 	}
 
-	/// Whom to ask, in order: those who are content with the discount and take something yet, the
-	/// account itself and accounts in the waterfall not among them. Where they are more than are
-	/// asked in a block, asking goes on where it ended in the last.
-	pub(crate) fn candidates(&self, discount: Permill) -> Vec<AccountOf<T>> {
+	/// Whom to ask, in order: those who are content with the discount and take something yet;
+	/// neither accounts in the waterfall nor any of the same owner, who must not gain from his own
+	/// account's failure. Where they are more than are asked in a block, asking goes on where it
+	/// ended in the last. And how many there are in all.
+	pub(crate) fn candidates(&self, discount: Permill) -> (Vec<AccountOf<T>>, u32) {
 		let mut candidates = self
 			.round
 			.providers
 			.iter()
 			.filter(|provider| {
 				provider.terms.minimum_discount <= discount
-					&& provider.account != self.account
+					&& provider.account.owner != self.account.owner
 					&& self.slice_left(provider).is_positive()
 					&& !self.round.is_queued(&provider.account)
 			})
 			.map(|provider| provider.account.clone())
 			.collect::<Vec<_>>();
+		// Not more than `MaxProviders`, so it fits.
+		let content = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
 		let most = usize::try_from(T::MaxAsks::get()).unwrap_or(usize::MAX);
 		if candidates.len() > most {
 			let asked = usize::try_from(self.state.asked).unwrap_or_default();
@@ -104,7 +116,7 @@ impl<T: Config> Visit<'_, T> {
 			candidates.rotate_left(first);
 			candidates.truncate(most);
 		}
-		candidates
+		(candidates, content)
 	}
 
 	/// How much more margin a provider takes over in this block, in USD.
@@ -118,6 +130,11 @@ impl<T: Config> Visit<'_, T> {
 	fn ask(&mut self, provider: &AccountOf<T>, discount: Permill) -> Answer {
 		if !self.afford(Self::ask_weight()) {
 			return Answer::OutOfBudget;
+		}
+		if !T::Ledger::exists(provider) {
+			// It would keep its place for ever, because it can never be valued again.
+			self.drop_provider(provider, UsdValue::ZERO);
+			return Answer::Refused;
 		}
 		let Ok(before) = T::Ledger::health(provider, Stance::Mark) else {
 			return Answer::Refused;
@@ -287,7 +304,7 @@ impl<T: Config> Visit<'_, T> {
 		rotate(self.round.providers.as_mut(), index);
 	}
 
-	/// Takes a provider off the list that has not got the least equity any more.
+	/// Takes a provider off the list that is gone or has not got the least equity any more.
 	fn drop_provider(&mut self, provider: &AccountOf<T>, equity: UsdValue) {
 		if let Some(index) = position_of(&self.round.providers, provider) {
 			self.round.providers.remove(index);

@@ -35,11 +35,12 @@
 //!   over. Only those move its clock. In others nothing of it is traded.
 //! - **Auction**: for its first healthy blocks, pro-rata slices of the account (cash, collateral,
 //!   positions) are offered to providers, at a discount on their value that grows with the clock:
-//!   see [`slice`]. Where the account is worth less than the discount, the insurance fund pays the
-//!   provider, within its caps.
+//!   see [`slice`]; never to another account of the same owner. Where the account is worth less
+//!   than the discount the price is zero while it has equity; where it has none, the insurance fund
+//!   pays the provider, within its caps.
 //! - **Deleveraging**: afterwards positions are closed at mark against holders of the other side:
-//!   see [`deleverage`]. An account whose equity at mark is not positive comes to it at once when
-//!   no provider takes a slice of it, since waiting can only raise what others come to pay.
+//!   see [`deleverage`]. An account whose equity at mark is not positive comes to it as soon as
+//!   every provider has refused it, since waiting can only raise what others come to pay.
 //! - **Close**: the insurance fund buys the collateral of an account without positions that is still
 //!   below its target, and pays what it still owes; what the fund cannot pay is shared by all who
 //!   have cash. The fund never pays for an account that has positions, except an auction's negative
@@ -111,7 +112,7 @@ pub mod pallet {
 	use super::*;
 	use crate::{
 		params::ParamsFault,
-		provider::{place_of, position_of, Provider},
+		provider::{looked_at, place_of, position_of, Provider},
 		queue::{Liquidation, Queued, Stall},
 		round::Round,
 	};
@@ -123,7 +124,10 @@ pub mod pallet {
 		Amount, Balance, Contracts, Instrument, LiquidationLedger, Stance, UsdValue,
 	};
 	use sp_arithmetic::{Perbill, Permill, Perquintill};
-	use sp_runtime::transaction_validity::{TransactionLongevity, TransactionPriority};
+	use sp_runtime::{
+		traits::UniqueSaturatedInto,
+		transaction_validity::{TransactionLongevity, TransactionPriority},
+	};
 
 	#[pallet::config]
 	pub trait Config:
@@ -190,6 +194,9 @@ pub mod pallet {
 			Self::AccountId,
 		>;
 	}
+
+	/// How many providers one who wants a place on a full list may have looked at.
+	const ROOM_LOOKS: u32 = 4;
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -292,6 +299,9 @@ pub mod pallet {
 		},
 		/// An account is above its target again and left the waterfall. Both numbers are at mark.
 		Restored { account: AccountOf<T>, equity: UsdValue, maintenance_margin: UsdValue },
+		/// The insurance fund could not buy all the collateral that an account's debt needs. What it
+		/// paid for some of it, in settlement units; the account waits for the rest.
+		CollateralBought { account: AccountOf<T>, paid: Balance },
 		/// An account has nothing left to be margined and left the waterfall. In settlement units:
 		/// what the insurance fund paid for its collateral, what the fund paid of its debt, and
 		/// what all who have cash shared of it.
@@ -307,7 +317,8 @@ pub mod pallet {
 		ProviderOptedIn { provider: AccountOf<T>, terms: ProviderTerms },
 		/// A sub-account takes none any more.
 		ProviderOptedOut { provider: AccountOf<T> },
-		/// A provider had less than the least equity when it was asked, and is one no more.
+		/// A provider had less than the least equity (none, where its account is gone) when it was
+		/// asked or its place was wanted, and is one no more.
 		ProviderDropped { provider: AccountOf<T>, equity: UsdValue },
 		/// New parameters hold.
 		ParamsSet { params: LiquidationParams },
@@ -327,14 +338,15 @@ pub mod pallet {
 		QueueFull,
 		/// The account cannot be valued.
 		NotValued,
-		/// There are as many providers as there can be.
+		/// There are as many providers as there can be, and none of those that were looked at has
+		/// to give up its place. Others are looked at in the next block.
 		TooManyProviders,
 		/// The sub-account is not a provider.
 		NotAProvider,
 		/// The sub-account has less than a provider's least equity.
 		ProviderTooSmall,
-		/// A provider that takes nothing is none.
-		ZeroSlice,
+		/// The provider would take over less margin in a block than every one must.
+		SliceTooSmall,
 		/// A discount that auctions never reach.
 		DiscountNeverReached,
 		/// The auction must last at least one block.
@@ -347,6 +359,8 @@ pub mod pallet {
 		ChargesTooHigh,
 		/// The least equity of a provider must not be negative.
 		NegativeMinimum,
+		/// The least slice of a provider must be positive.
+		NoMinimumSlice,
 		/// A slice was too far from pro rata, because lots are indivisible.
 		SliceNotFair,
 		/// A slice did not improve the account.
@@ -365,6 +379,7 @@ pub mod pallet {
 				ParamsFault::DiscountShrinks => Error::DiscountShrinks,
 				ParamsFault::ChargesTooHigh => Error::ChargesTooHigh,
 				ParamsFault::NegativeMinimum => Error::NegativeMinimum,
+				ParamsFault::NoMinimumSlice => Error::NoMinimumSlice,
 			}
 		}
 	}
@@ -416,17 +431,26 @@ pub mod pallet {
 		/// It will be given slices of failing accounts, at the auction's discount, whenever that is
 		/// at least its minimum and it passes the initial-margin gate with the slice.
 		///
-		/// Origin: signed, the owner. Complexity: one evaluation of the account. Event:
-		/// [`Event::ProviderOptedIn`].
+		/// Where the list is full, a few of those on it are looked at, and one that is gone or has
+		/// less than the least equity loses its place.
+		///
+		/// Origin: signed, the owner. Complexity: one evaluation of the account, and of up to four
+		/// others where the list is full. Events: [`Event::ProviderOptedIn`], and
+		/// [`Event::ProviderDropped`] where one lost its place.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::opt_in().saturating_add(T::Ledger::health_weight()))]
-		pub fn opt_in(origin: OriginFor<T>, number: u16, terms: ProviderTerms) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::opt_in_weight(ROOM_LOOKS))]
+		pub fn opt_in(
+			origin: OriginFor<T>,
+			number: u16,
+			terms: ProviderTerms,
+		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
 			let provider = SubAccountId::new(owner, number);
-			ensure!(terms.maximum_slice.is_positive(), Error::<T>::ZeroSlice);
 			ensure!(T::Ledger::exists(&provider), Error::<T>::UnknownAccount);
 			let equity = T::Ledger::health(&provider, Stance::Mark)?.equity;
-			Self::add_provider(provider, terms, equity)
+			let looks = Self::make_room_for(&provider);
+			Self::add_provider(provider, terms, equity)?;
+			Ok(Some(Self::opt_in_weight(looks)).into())
 		}
 
 		/// The sender's sub-account `number` is a provider no more.
@@ -462,6 +486,51 @@ pub mod pallet {
 	}
 
 	impl<T: Config> Pallet<T> {
+		/// What opting in weighs when this many providers were looked at for room.
+		pub(crate) fn opt_in_weight(looks: u32) -> Weight {
+			T::WeightInfo::opt_in().saturating_add(
+				T::Ledger::health_weight().saturating_mul(u64::from(looks).saturating_add(1)),
+			)
+		}
+
+		/// Where the list is full, drops one of those that are looked at in this block and are no
+		/// good any more, so that nobody can fill it with accounts emptied afterwards. Returns how
+		/// many were looked at. One that cannot be valued for now keeps its place.
+		pub(crate) fn make_room_for(newcomer: &AccountOf<T>) -> u32 {
+			let mut providers = Providers::<T>::get();
+			if !providers.is_full() || position_of(&providers, newcomer).is_some() {
+				return 0;
+			}
+			let now = frame_system::Pallet::<T>::block_number().unique_saturated_into();
+			let most = usize::try_from(ROOM_LOOKS).unwrap_or(usize::MAX);
+			let minimum = Params::<T>::get().minimum_provider_equity;
+			let mut looks: u32 = 0;
+			for index in looked_at(now, providers.len(), most) {
+				let Some(account) = providers.get(index).map(|provider| provider.account.clone())
+				else {
+					continue;
+				};
+				looks = looks.saturating_add(1);
+				if let Some(equity) = Self::equity_below(&account, minimum) {
+					providers.remove(index);
+					Providers::<T>::put(providers);
+					Self::deposit_event(Event::ProviderDropped { provider: account, equity });
+					break;
+				}
+			}
+			looks
+		}
+
+		/// A provider's equity where it is known to be below `minimum`; zero where its account is
+		/// gone.
+		fn equity_below(account: &AccountOf<T>, minimum: UsdValue) -> Option<UsdValue> {
+			if !T::Ledger::exists(account) {
+				return Some(UsdValue::ZERO);
+			}
+			let equity = T::Ledger::health(account, Stance::Mark).ok()?.equity;
+			(equity < minimum).then_some(equity)
+		}
+
 		/// Adds a provider whose equity at mark is `equity`, or changes its terms.
 		pub(crate) fn add_provider(
 			provider: AccountOf<T>,
@@ -469,6 +538,7 @@ pub mod pallet {
 			equity: UsdValue,
 		) -> DispatchResult {
 			let params = Params::<T>::get();
+			ensure!(terms.maximum_slice >= params.minimum_slice, Error::<T>::SliceTooSmall);
 			ensure!(equity >= params.minimum_provider_equity, Error::<T>::ProviderTooSmall);
 			ensure!(
 				terms.minimum_discount <= params.final_discount,

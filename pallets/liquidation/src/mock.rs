@@ -486,7 +486,12 @@ pub fn set_live(underlying: UnderlyingId, live_blocks: u32) {
 
 /// Gives an account cash (whole USD).
 pub fn fund(owner: u64, cash: i32) {
-	FakeLedger::mutate(&account(owner), |book| book.cash += i128::from(cash) * USD);
+	fund_account(&account(owner), cash);
+}
+
+/// Gives any account cash (whole USD).
+pub fn fund_account(account: &Account, cash: i32) {
+	FakeLedger::mutate(account, |book| book.cash += i128::from(cash) * USD);
 }
 
 /// Moves cash (whole USD) from one account to another.
@@ -597,6 +602,7 @@ impl ExtBuilder {
 				params: LiquidationParams {
 					fee: Permill::zero(),
 					minimum_provider_equity: usd(10),
+					minimum_slice: usd(5),
 					..Default::default()
 				},
 				..Default::default()

@@ -44,6 +44,8 @@ pub struct LiquidationParams {
 	pub fund_cap_per_block: Balance,
 	/// The least equity of a provider, in USD.
 	pub minimum_provider_equity: UsdValue,
+	/// The least margin that a provider must be ready to take over in one block, in USD; not zero.
+	pub minimum_slice: UsdValue,
 }
 
 /// Why a set of parameters is refused.
@@ -59,6 +61,8 @@ pub enum ParamsFault {
 	ChargesTooHigh,
 	/// The least equity of a provider is negative.
 	NegativeMinimum,
+	/// The least slice is not positive: providers could take up places and nothing else.
+	NoMinimumSlice,
 }
 
 impl Default for LiquidationParams {
@@ -74,6 +78,7 @@ impl Default for LiquidationParams {
 			fund_cap_per_account: 50_000_000_000,
 			fund_cap_per_block: 200_000_000_000,
 			minimum_provider_equity: UsdValue::from_u32(1_000),
+			minimum_slice: UsdValue::from_u32(100),
 		}
 	}
 }
@@ -95,6 +100,9 @@ impl LiquidationParams {
 		}
 		if self.minimum_provider_equity.is_negative() {
 			return Err(ParamsFault::NegativeMinimum);
+		}
+		if !self.minimum_slice.is_positive() {
+			return Err(ParamsFault::NoMinimumSlice);
 		}
 		Ok(())
 	}
@@ -151,6 +159,10 @@ mod tests {
 			(
 				LiquidationParams { minimum_provider_equity: UsdValue::from_inner(-1), ..valid() },
 				ParamsFault::NegativeMinimum,
+			),
+			(
+				LiquidationParams { minimum_slice: UsdValue::ZERO, ..valid() },
+				ParamsFault::NoMinimumSlice,
 			),
 		];
 		for (params, fault) in faults {

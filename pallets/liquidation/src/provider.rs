@@ -38,6 +38,18 @@ pub fn position_of<AccountId: PartialEq>(
 	providers.iter().position(|provider| provider.account == *account)
 }
 
+/// Which `looks` of `length` places are looked at in block `now` for one to give away. They move on
+/// from block to block, so that in the course of some all are looked at.
+pub fn looked_at(now: u64, length: usize, looks: usize) -> impl Iterator<Item = usize> {
+	let step = u64::try_from(looks).unwrap_or_default();
+	let first = u64::try_from(length)
+		.ok()
+		.and_then(|length| now.wrapping_mul(step).checked_rem(length))
+		.and_then(|first| usize::try_from(first).ok())
+		.unwrap_or_default();
+	(first..length).chain(0..first).take(looks)
+}
+
 /// Sends the provider at `index`, who just took a slice, behind the others who ask the same
 /// discount, so that the same one is not always first.
 pub fn rotate<AccountId>(providers: &mut [Provider<AccountId>], index: usize) {

@@ -69,6 +69,8 @@ pub struct Liquidation<AccountId, BlockNumber> {
 	pub healthy_blocks: u32,
 	/// How many providers have been asked.
 	pub asked: u32,
+	/// How many providers in a row have refused it since it has no equity.
+	pub refusals: u32,
 	/// What the insurance fund has paid providers for it, in settlement units.
 	pub fund_paid: Balance,
 	/// The maintenance margin down to which the liquidation fee has been charged.
@@ -87,6 +89,7 @@ impl<AccountId, BlockNumber: Copy> Liquidation<AccountId, BlockNumber> {
 			last_seen: now,
 			healthy_blocks: 0,
 			asked: 0,
+			refusals: 0,
 			fund_paid: 0,
 			fee_basis: maintenance_margin,
 			stall: None,

@@ -11,17 +11,28 @@
 //! ```
 //!
 //! and never by a part of the account where V ≤ (d + φ)·M: then all of it is offered. Where V < d·M
-//! the price is negative: the insurance fund pays the provider.
+//! and E > 0 the price is zero: the discount is V / M then, all that there is. Only where E ≤ 0 is
+//! the price negative: the insurance fund pays the provider.
 
 use crate::numbers::{fraction, portion};
 use plimsoll_primitives::{Health, Rounding, UsdValue};
 use sp_arithmetic::{FixedI128, FixedPointNumber, Permill, Perquintill};
 
-/// What the whole account is sold for, in USD: its net value less the discount, rounded down.
-/// `None` on overflow.
+/// What the whole account is sold for, in USD: its net value less the discount, rounded down; while
+/// the account has equity, not less than nothing. `None` on overflow.
 pub fn whole_price(health: &Health, discount: Permill) -> Option<UsdValue> {
 	let discounted = portion(health.maintenance_margin, discount, Rounding::Up)?;
-	health.net_value.checked_sub(discounted)
+	Some(payable(health, health.net_value.checked_sub(discounted)?))
+}
+
+/// The price as it may be paid: while the account has equity, the insurance fund pays nobody for it,
+/// or an owner could let an account fail and take it over at the fund's expense.
+fn payable(health: &Health, price: UsdValue) -> UsdValue {
+	if health.equity.is_positive() {
+		price.max(UsdValue::ZERO)
+	} else {
+		price
+	}
 }
 
 /// What a provider pays for a share, in USD, rounded down; negative where it is paid. `None` on
@@ -113,8 +124,7 @@ pub struct Trial<'a> {
 impl Trial<'_> {
 	/// Whether the slice stands. Its fairness is judged by the provider's net value: that must not
 	/// fall, and must not rise by more than twice the discount that it was promised. (A price for
-	/// which it rises by just that is in the fault.) The account
-	/// must lack less to its target than before; where the provider paid, its ratio of equity to
+	/// which it rises by just that, as far as it may be paid, is in the fault.) The account must lack less to its target than before; where the provider paid, its ratio of equity to
 	/// margin must not have fallen either. (Where the fund paid, account and margin shrink alike
 	/// and the ratio stays.)
 	pub fn check(&self) -> Result<(), SliceFault> {
@@ -131,7 +141,7 @@ impl Trial<'_> {
 				.checked_add(gain)
 				.and_then(|worth| worth.checked_sub(promised))
 				.ok_or(SliceFault::Overflow)?;
-			return Err(SliceFault::NotFair { fair_price });
+			return Err(SliceFault::NotFair { fair_price: payable(self.before, fair_price) });
 		}
 		if self.lacking(self.after)? >= self.lacking(self.before)? {
 			return Err(SliceFault::NotImproved);
@@ -200,6 +210,39 @@ mod tests {
 		let target = target(poor.maintenance_margin, BUFFER).expect("in range");
 		let share = needed_share(&poor, target, Permill::from_percent(5), FEE);
 		assert_eq!(share, Some(Perquintill::one()));
+	}
+
+	#[test]
+	fn price_is_nothing_when_the_account_has_equity_but_less_than_the_discount() {
+		let poor = health(1, 40, 1_000);
+		let (five, half) = (Permill::from_percent(5), Perquintill::from_percent(50));
+		assert_eq!(whole_price(&poor, five), Some(UsdValue::ZERO));
+		assert_eq!(price(&poor, five, half), Some(UsdValue::ZERO));
+		// Without equity the fund pays, though there is some value.
+		let without = health(0, 40, 1_000);
+		assert_eq!(whole_price(&without, five), Some(UsdValue::from_inner(-10)));
+	}
+
+	#[test]
+	fn fair_price_is_never_negative_when_the_account_has_equity() {
+		let (before, after) = (health(40, 40, 1_000), health(40, 40, 500));
+		let trial = |before| {
+			Trial {
+				before,
+				after: &after,
+				provider_before: &health(10_000, 10_000, 0),
+				provider_after: &health(9_999, 9_999, 0),
+				share: Perquintill::from_percent(50),
+				discount: Permill::from_percent(5),
+				price: UsdValue::ZERO,
+				buffer: BUFFER,
+			}
+			.check()
+		};
+		let fault = SliceFault::NotFair { fair_price: UsdValue::ZERO };
+		assert_eq!(trial(&before), Err(fault));
+		let fault = SliceFault::NotFair { fair_price: UsdValue::from_inner(-26) };
+		assert_eq!(trial(&health(0, 40, 1_000)), Err(fault));
 	}
 
 	#[test]

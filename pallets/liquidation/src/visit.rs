@@ -6,7 +6,7 @@ use crate::{
 	numbers::portion,
 	queue::{Liquidation, Stage, Stall},
 	round::Round,
-	AccountOf, Config, Event, Liquidations, Pallet, WeightInfo, LOG_TARGET,
+	AccountOf, Config, Error, Event, Liquidations, Pallet, WeightInfo, LOG_TARGET,
 };
 use frame_support::{storage::with_storage_layer, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -232,21 +232,16 @@ impl<'a, T: Config> Visit<'a, T> {
 
 	/// Closes an account without positions that is still below its target: the insurance fund buys
 	/// the collateral its debt needs and pays what it still owes, as far as it reaches; the rest is
-	/// shared. All of it or nothing.
+	/// shared. Where the fund cannot pay for all of that collateral, what it bought stays bought,
+	/// since the debt is smaller by it, and the account waits.
 	fn close(&mut self) -> bool {
-		let account = &self.account;
-		let closed = with_storage_layer(|| -> Result<_, DispatchError> {
-			let bought = T::Ledger::buy_collateral(account)?;
-			let health = value::<T>(account)?;
-			let (paid, shared) = if health.equity.is_negative() {
-				T::Ledger::absorb_deficit(account)?
-			} else {
-				(0, 0)
-			};
-			Ok((bought, paid, shared))
+		let mut collateral_bought = 0;
+		let closed = self.buy_collateral().and_then(|bought| {
+			collateral_bought = bought;
+			self.absorb()
 		});
 		match closed {
-			Ok((collateral_bought, paid_by_fund, shared)) => {
+			Ok((paid_by_fund, shared)) => {
 				Pallet::<T>::deposit_event(Event::Closed {
 					account: self.account.clone(),
 					collateral_bought,
@@ -257,10 +252,36 @@ impl<'a, T: Config> Visit<'a, T> {
 			}
 			Err(error) => {
 				log::debug!(target: LOG_TARGET, "{:?} not closed: {error:?}", self.account);
+				if collateral_bought > 0 {
+					Pallet::<T>::deposit_event(Event::CollateralBought {
+						account: self.account.clone(),
+						paid: collateral_bought,
+					});
+				}
 				note_stall::<T>(&self.account, &mut self.state, Some(Stall::NotAbsorbed));
 				false
 			}
 		}
+	}
+
+	/// Lets the insurance fund buy what collateral the account's debt needs and values what is left.
+	/// Returns what the fund paid.
+	fn buy_collateral(&mut self) -> Result<Balance, DispatchError> {
+		let bought = with_storage_layer(|| T::Ledger::buy_collateral(&self.account))?;
+		self.refresh();
+		Ok(bought)
+	}
+
+	/// Takes over what the account owes, where it owes anything. Returns what the fund paid and what
+	/// was shared.
+	fn absorb(&self) -> Result<(Balance, Balance), DispatchError> {
+		if self.unvalued {
+			return Err(Error::<T>::NotValued.into());
+		}
+		if !self.health.equity.is_negative() {
+			return Ok((0, 0));
+		}
+		with_storage_layer(|| T::Ledger::absorb_deficit(&self.account))
 	}
 
 	/// Values the account again after something changed.

@@ -10,7 +10,7 @@ pub trait WeightInfo {
 	fn nominate() -> Weight;
 	/// Judging a nomination, without the account's evaluation.
 	fn authorize_nominate() -> Weight;
-	/// Adding a provider to an almost full list, without its evaluation.
+	/// Adding a provider in place of another to a full list, without their evaluation.
 	fn opt_in() -> Weight;
 	/// Removing a provider.
 	fn opt_out() -> Weight;

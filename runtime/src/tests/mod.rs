@@ -1,6 +1,7 @@
 //! The runtime as a whole.
 
 mod genesis;
+mod offchain;
 mod order;
 mod properties;
 mod world;

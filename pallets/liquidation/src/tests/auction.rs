@@ -170,6 +170,38 @@ fn provider_without_the_least_equity_is_dropped_when_asked() {
 }
 
 #[test]
+fn provider_whose_account_is_gone_is_dropped_when_asked() {
+	ExtBuilder.run(
+		|| with_provider(40),
+		|| {
+			opt_in(3, FIVE, 1_000);
+			FakeLedger::vanish(3, 2).expect("the maker can bear it; qed");
+			next_block();
+			assert!(Providers::<Test>::get().is_empty());
+			let dropped = Event::ProviderDropped { provider: account(3), equity: usd(0) };
+			assert!(take_events().contains(&dropped));
+			assert!(is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn provider_that_cannot_be_valued_for_now_is_kept() {
+	ExtBuilder.run(
+		|| with_provider(40),
+		|| {
+			opt_in(3, FIVE, 1_000);
+			Broken::put(alloc::collections::BTreeSet::from([account(3)]));
+			next_block();
+			assert_eq!(Providers::<Test>::get().len(), 1);
+			Broken::kill();
+			next_block();
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
 fn provider_in_the_waterfall_is_not_asked() {
 	ExtBuilder.run(
 		|| {
@@ -195,6 +227,45 @@ fn account_is_not_its_own_provider() {
 			fund_from(1, 2, 60);
 			next_block();
 			assert!(slices(&take_events()).is_empty());
+		},
+	);
+}
+
+#[test]
+fn account_is_not_offered_to_another_of_the_same_owner() {
+	let second = plimsoll_primitives::SubAccountId::new(1, 1);
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund_account(&second, 1_000);
+		},
+		|| {
+			let terms = crate::ProviderTerms { minimum_discount: FIVE, maximum_slice: usd(1_000) };
+			let signed = RuntimeOrigin::signed(1);
+			frame_support::assert_ok!(Liquidation::opt_in(signed, 1, terms));
+			next_block();
+			assert!(slices(&take_events()).is_empty());
+			assert!(is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn fund_pays_nobody_when_the_account_has_equity() {
+	ExtBuilder.run(
+		|| {
+			// Two of equity, when the opening discount is 2.5.
+			with_provider(2);
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			opt_in(3, FIVE, 1_000);
+			next_block();
+			let taken = slices(&take_events());
+			assert_eq!(taken, vec![(3, Perquintill::one(), 0, FIVE)]);
+			assert_eq!(Fund::get(), 1_000_000_000);
+			assert_eq!(health_of(3).net_value, usd(1_002));
+			assert!(!is_queued(1));
 		},
 	);
 }
@@ -343,6 +414,69 @@ fn asking_goes_on_where_it_ended_when_providers_are_many() {
 			assert!(second.contains(&6));
 		},
 	);
+}
+
+#[test]
+fn account_without_equity_is_offered_to_everybody_before_it_is_deleveraged() {
+	ExtBuilder.run(
+		|| {
+			with_provider(40);
+			for owner in 4..7 {
+				// All of its equity is initial margin.
+				fund(owner, 100);
+				open(owner, 2, BTC, 1);
+			}
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			// Three are asked in a block, and the first three cannot bear any of it.
+			for owner in [4, 5, 6, 3] {
+				opt_in(owner, FIVE, 1_000);
+			}
+			set_price(ETH.underlying, 95);
+			next_block();
+			let events = take_events();
+			assert!(slices(&events).is_empty());
+			assert!(!events.iter().any(|event| matches!(event, Event::DeleveragingStarted { .. })));
+			next_block();
+			assert_eq!(slices(&take_events()).first().map(|slice| slice.0), Some(3));
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn account_without_equity_is_deleveraged_once_everybody_has_refused() {
+	ExtBuilder.run(
+		|| {
+			with_provider(40);
+			for owner in 4..7 {
+				fund(owner, 20);
+			}
+			Fund::put(1_000_000_000);
+		},
+		|| {
+			for owner in 3..7 {
+				opt_in(owner, FIVE, 1_000);
+			}
+			// Whom they were asked for before does not count.
+			Broken::put((3..7).map(account).collect::<alloc::collections::BTreeSet<_>>());
+			next_block();
+			assert_eq!(refusals(), 0);
+			set_price(ETH.underlying, 95);
+			next_block();
+			assert_eq!(refusals(), 3);
+			assert!(is_queued(1));
+			next_block();
+			assert!(!is_queued(1));
+			assert!(slices(&take_events()).is_empty());
+		},
+	);
+}
+
+/// How many refused account 1 in a row.
+fn refusals() -> u32 {
+	crate::Liquidations::<Test>::get(account(1)).expect("it is queued; qed").refusals
 }
 
 #[test]

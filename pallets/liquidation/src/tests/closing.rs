@@ -111,6 +111,39 @@ fn account_stays_when_its_debt_cannot_be_taken_over() {
 }
 
 #[test]
+fn fund_buys_what_it_can_when_it_cannot_buy_all() {
+	ExtBuilder.run(
+		|| {
+			fund(1, -100);
+			give_collateral(1, 20);
+			fund(2, 2_000);
+			set_price(DOT, 5);
+			Fund::put(42_000_000);
+		},
+		|| {
+			// Ten of twenty pieces, at 4 USD; the rest of the debt waits for the rest of them.
+			next_block();
+			let events = take_events();
+			let bought = Event::CollateralBought { account: account(1), paid: 40_000_000 };
+			assert!(events.contains(&bought));
+			let stalled = Event::Stalled { account: account(1), reason: Stall::NotAbsorbed };
+			assert!(events.contains(&stalled));
+			assert_eq!(closed(&events), None);
+			assert_eq!((cash_of(1), Fund::get()), (-60 * USD, 2_000_000));
+			assert_eq!(FundCollateral::get(), 10);
+			assert_eq!(crate::Queue::<Test>::get()[0].shortfall, usd(20));
+			next_block();
+			assert!(take_events().is_empty(), "nothing more can be bought");
+			assert!(is_queued(1));
+			refill_fund(2, 1_000);
+			next_block();
+			assert_eq!(closed(&take_events()), Some((40_000_000, 20_000_000, 0)));
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
 fn fund_pays_nothing_while_there_are_positions() {
 	ExtBuilder.run(
 		|| {

@@ -53,6 +53,73 @@ fn provider_is_refused_when_there_are_too_many() {
 }
 
 #[test]
+fn provider_whose_account_is_gone_makes_room_when_there_are_too_many() {
+	ExtBuilder.run(four_funded, || {
+		for owner in 1..=4 {
+			assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(owner), 0, terms(5)));
+		}
+		FakeLedger::vanish(2, 1).expect("it can bear it; qed");
+		take_events();
+		assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(5), 0, terms(5)));
+		assert_eq!(owners(), vec![1, 3, 4, 5]);
+		let dropped = Event::ProviderDropped { provider: account(2), equity: usd(0) };
+		assert!(take_events().contains(&dropped));
+	});
+}
+
+#[test]
+fn provider_that_became_too_small_makes_room_when_there_are_too_many() {
+	ExtBuilder.run(four_funded, || {
+		for owner in 1..=4 {
+			assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(owner), 0, terms(5)));
+		}
+		fund_from(3, 1, 991);
+		fund_from(4, 1, 991);
+		take_events();
+		assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(5), 0, terms(5)));
+		// No more than the one place that is needed.
+		assert_eq!(owners().len(), 4);
+		let dropped = Event::ProviderDropped { provider: account(3), equity: usd(9) };
+		assert!(take_events().contains(&dropped));
+	});
+}
+
+#[test]
+fn everybody_keeps_its_place_when_a_provider_changes_its_terms() {
+	ExtBuilder.run(four_funded, || {
+		for owner in 1..=4 {
+			assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(owner), 0, terms(5)));
+		}
+		FakeLedger::vanish(2, 1).expect("it can bear it; qed");
+		assert_ok!(Liquidation::opt_in(RuntimeOrigin::signed(4), 0, terms(4)));
+		assert_eq!(owners(), vec![4, 1, 2, 3]);
+	});
+}
+
+#[test]
+fn all_providers_are_looked_at_in_the_course_of_some_blocks() {
+	let looked_at: Vec<usize> =
+		(0u64..16).flat_map(|block| crate::provider::looked_at(block, 64, 4)).collect();
+	assert_eq!(looked_at, (0..64).collect::<Vec<_>>());
+	// All of a short list at once, none twice.
+	let mut looked_at: Vec<usize> = crate::provider::looked_at(7, 3, 4).collect();
+	looked_at.sort_unstable();
+	assert_eq!(looked_at, vec![0, 1, 2]);
+	assert_eq!(crate::provider::looked_at(7, 0, 4).count(), 0);
+}
+
+#[test]
+fn looks_for_room_are_paid_for_only_when_they_were_needed() {
+	ExtBuilder.run(four_funded, || {
+		let call = crate::Call::<Test>::opt_in { number: 0, terms: terms(5) };
+		let most = frame_support::dispatch::GetDispatchInfo::get_dispatch_info(&call).call_weight;
+		let post = Liquidation::opt_in(RuntimeOrigin::signed(1), 0, terms(5));
+		let actual = post.expect("it has the equity; qed").actual_weight.expect("given; qed");
+		assert_eq!(most, actual + HealthWeight::get() * 4);
+	});
+}
+
+#[test]
 fn provider_is_refused_when_its_account_does_not_exist() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(
@@ -76,13 +143,13 @@ fn provider_is_refused_when_it_is_too_small() {
 }
 
 #[test]
-fn provider_is_refused_when_it_would_take_nothing() {
+fn provider_is_refused_when_it_would_take_too_little() {
 	ExtBuilder.run(four_funded, || {
-		for slice in [0, -1] {
+		for slice in [4, 0, -1] {
 			let terms = ProviderTerms { maximum_slice: usd(slice), ..terms(5) };
 			assert_noop!(
 				Liquidation::opt_in(RuntimeOrigin::signed(1), 0, terms),
-				Error::<Test>::ZeroSlice
+				Error::<Test>::SliceTooSmall
 			);
 		}
 	});
