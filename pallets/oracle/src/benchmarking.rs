@@ -57,9 +57,10 @@ fn flat_slice(index: u32) -> Svi {
 	}
 }
 
-/// A chain with a time, where a single operator's word is enough.
+/// A chain with a time, as of which it has aggregated, where a single operator's word is enough.
 fn prepare<T: Config>() {
 	T::BenchmarkHelper::set_time(NOW);
+	AggregatedAt::<T>::put(NOW);
 	Params::<T>::put(OracleParams { quorum: 1, ..Default::default() });
 }
 

@@ -155,6 +155,7 @@ fn expiries_are_the_reported_and_nearest_when_there_are_too_many() {
 
 		// The first two stop: their expiries make room for those that are reported on.
 		next_block_after(60_001);
+		next_block();
 		for operator in [CAROL, DAVE] {
 			report(&operator, &many(EXPIRY + 12));
 		}

@@ -714,6 +714,32 @@ fn feeder_sends_again_when_its_batch_was_included_and_refused() {
 }
 
 #[test]
+fn feeder_sends_anew_when_the_chain_stood_still() {
+	let mut node = one(SourceFormat::Binance, binance("64000"));
+	let old = node.batch();
+	let operator = node.operator.clone();
+	node.execute(|| {
+		// The pool's view of the nonce is not the chain's.
+		frame_system::Account::<Test>::remove(&operator);
+		next_block_after(60 * 60 * 1_000);
+		let submitted = Oracle::submit(RuntimeOrigin::signed(operator.clone()), batch(&old));
+		assert_eq!(
+			submitted.expect_err("it is old").error,
+			crate::Error::<Test>::ChainStoodStill.into()
+		);
+		// Refused, but included.
+		System::inc_account_nonce(&operator);
+	});
+	node.answer(DOCUMENT, binance("60000"));
+	let new = node.batch();
+	assert_eq!(only_spot(new.clone()), usd(60_000));
+	node.execute(|| {
+		next_block();
+		report(&operator, &new);
+	});
+}
+
+#[test]
 fn feeder_forgets_what_another_operator_sent() {
 	let mut node = one(SourceFormat::Binance, binance("64000"));
 	node.execute(|| {
