@@ -87,6 +87,11 @@ impl Limits {
 		summary.dispersion <= self.around(self.divergence, summary.median)
 	}
 
+	/// Whether one value lies no further from the median than reports that agree.
+	pub fn admit(&self, value: i128, median: i128) -> bool {
+		value.abs_diff(median) <= self.around(self.divergence, median)
+	}
+
 	/// The furthest that a value gets from `before` towards `target` in one block: always at least
 	/// one unit of 1e-18.
 	fn step_towards(&self, target: i128, before: i128) -> i128 {

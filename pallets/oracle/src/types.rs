@@ -375,6 +375,19 @@ impl Source {
 		host.is_some_and(|host| !host.is_empty()) && url.chars().all(|c| c.is_ascii_graphic())
 	}
 
+	/// Whether an answer of it may have a value of `key`: a ticker's only one; in a document any of
+	/// its underlying's and the settlement asset's.
+	pub fn may_give(&self, key: &FeedKey) -> bool {
+		match self.format {
+			SourceFormat::Json => {
+				*key == FeedKey::SettlementAsset || key.underlying() == self.feed.underlying()
+			}
+			SourceFormat::Kraken | SourceFormat::Coinbase | SourceFormat::Binance => {
+				*key == self.feed
+			}
+		}
+	}
+
 	/// Whether its format can give what it is to give.
 	pub const fn has_valid_feed(&self) -> bool {
 		match (self.format, &self.feed) {
