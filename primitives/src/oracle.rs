@@ -55,6 +55,13 @@ pub struct ExpiryPrices {
 	pub rate: Rate,
 	/// Volatility surface; needed by options, not by futures.
 	pub surface: Option<Svi>,
+	/// For how many blocks in a row, up to this one, forward and rate have been available; zero
+	/// where they are only the last known.
+	pub live_blocks: u32,
+	/// For how many blocks in a row, up to this one, the surface has been available; zero where
+	/// there is none or it is only the last known. A run of its own, since futures live on without
+	/// it.
+	pub surface_live_blocks: u32,
 }
 
 /// What is known of an underlying: always of the same moment's aggregate.
@@ -115,7 +122,8 @@ pub trait PriceOracle {
 	/// admitting risk.
 	fn last_prices(underlying: UnderlyingId) -> Option<UnderlyingPrices>;
 
-	/// For how many blocks in a row, up to this one, `prices` has been available.
+	/// For how many blocks in a row, up to this one, `prices` has been available. Each expiry has
+	/// runs of its own, among the prices.
 	fn live_blocks(underlying: UnderlyingId) -> u32;
 
 	/// The settlement asset's price in USD.

@@ -90,6 +90,8 @@ fn price_at(spot: Price) {
 			m: ratio(0, 1),
 			sigma: ratio(1, 2),
 		}),
+		live_blocks: u32::MAX,
+		surface_live_blocks: u32::MAX,
 	};
 	let prices = UnderlyingPrices {
 		spot,

@@ -12,9 +12,11 @@ use frame_system::offchain::{
 };
 use sp_runtime::{generic::Era, traits::StaticLookup, SaturatedConversion};
 
-/// For how many blocks a worker's signed transaction stays valid. Short: the chain stamps a price when
-/// it is included, so one that waits must not arrive as a fresh one.
-pub(crate) const MORTALITY: u32 = 8;
+/// For how many blocks a worker's signed transaction stays valid: the shortest era there is. The
+/// chain stamps a price when it is included, so one that waits must not arrive as a fresh one; and
+/// the feeder sends nothing for as long after a batch that is lost, which must not make its feeds
+/// stale.
+pub(crate) const MORTALITY: u32 = 4;
 
 fn extension(era: Era, nonce: Nonce) -> TxExtension {
 	TxExtension::new((

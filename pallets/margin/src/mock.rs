@@ -285,6 +285,8 @@ pub fn set_price(underlying: UnderlyingId, spot: Price) {
 		forward: spot,
 		rate: Rate::ZERO,
 		surface: Some(surface()),
+		live_blocks: 20,
+		surface_live_blocks: 20,
 	}];
 	set_prices(
 		underlying,

@@ -22,8 +22,8 @@ type Needs = BTreeMap<Moment, bool>;
 pub(crate) struct Market {
 	/// For the risk engine.
 	pub state: MarketState,
-	/// The shortest run of live blocks among the feeds; 0 where one is stale or incomplete,
-	/// `u32::MAX` where there is none.
+	/// The shortest run of live blocks among the feeds, those of the expiries that the account
+	/// depends on included; 0 where one is stale or incomplete, `u32::MAX` where there is none.
 	pub live_blocks: u32,
 }
 
@@ -95,12 +95,29 @@ impl<T: Config> Pallet<T> {
 		let mut underlyings = Vec::with_capacity(needs.len());
 		for (underlying, needed) in &needs {
 			let Some(state) = Self::underlying_state(*underlying, needed, stance) else { continue };
-			let run = if state.live { T::Oracle::live_blocks(*underlying) } else { 0 };
-			live_blocks = live_blocks.min(run);
+			live_blocks = live_blocks.min(Self::live_run(&state, needed));
 			underlyings.push(state);
 		}
 		let settlement_asset_price = Self::settlement_asset_price(stance)?;
 		Ok(Market { state: MarketState { now, settlement_asset_price, underlyings }, live_blocks })
+	}
+
+	/// For how many blocks in a row all that is needed of an underlying has been live. What nobody
+	/// needs does not count: a future is traded on while its expiry's surface is out.
+	fn live_run(state: &UnderlyingState, needs: &Needs) -> u32 {
+		if !state.live {
+			return 0;
+		}
+		let expiries = &state.prices.expiries;
+		let runs = needs.iter().map(|(expiry, surface)| {
+			let found = expiries.binary_search_by_key(expiry, |known| known.expiry);
+			match found.ok().and_then(|place| expiries.get(place)) {
+				Some(known) if *surface => known.live_blocks.min(known.surface_live_blocks),
+				Some(known) => known.live_blocks,
+				None => 0,
+			}
+		});
+		runs.fold(T::Oracle::live_blocks(state.underlying), u32::min)
 	}
 
 	fn note_need(needs: &mut BTreeMap<UnderlyingId, Needs>, instrument: &Instrument, now: Moment) {

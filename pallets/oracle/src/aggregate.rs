@@ -87,6 +87,11 @@ impl Limits {
 		summary.dispersion <= self.around(self.divergence, summary.median)
 	}
 
+	/// Whether one value lies no further from the median than reports that agree.
+	pub fn admit(&self, value: i128, median: i128) -> bool {
+		value.abs_diff(median) <= self.around(self.divergence, median)
+	}
+
 	/// The furthest that a value gets from `before` towards `target` in one block: always at least
 	/// one unit of 1e-18.
 	fn step_towards(&self, target: i128, before: i128) -> i128 {
@@ -275,12 +280,7 @@ impl<'a> Aggregation<'a> {
 			(Some(spot), Some(spread)) => self.half_width(spot.value, &spread),
 			_ => previous.half_width,
 		};
-		let live_blocks = match (spread.is_some(), was_live) {
-			(false, _) => 0,
-			(true, false) => 1,
-			// Saturating: after 2^32 blocks a run is long enough.
-			(true, true) => previous.live_blocks.saturating_add(1),
-		};
+		let live_blocks = run(spread.is_some(), was_live, previous.live_blocks);
 		let expiries = self.expiries(underlying, feed, &previous, records);
 		UnderlyingAggregate { spot, half_width, live_blocks, expiries }
 	}
@@ -339,7 +339,21 @@ impl<'a> Aggregation<'a> {
 		);
 		let surfaces = values.iter().filter_map(|values| values.surface).collect();
 		let surface = self.surface(underlying, expiry, before.surface, surfaces, near);
-		ExpiryAggregate { expiry, forward, rate, surface }
+		let after = ExpiryAggregate { forward, rate, surface, ..before };
+		let (now, max_age) = (self.now, self.params.max_age);
+		ExpiryAggregate {
+			live_blocks: run(
+				after.is_live(now, max_age),
+				before.is_live(now, max_age),
+				before.live_blocks,
+			),
+			surface_live_blocks: run(
+				after.has_live_surface(now, max_age),
+				before.has_live_surface(now, max_age),
+				before.surface_live_blocks,
+			),
+			..after
+		}
 	}
 
 	/// Which expiries have room, ascending: first those that a quorum has reported on, then those
@@ -370,6 +384,17 @@ impl<'a> Aggregation<'a> {
 			}
 		}
 		kept
+	}
+}
+
+/// A run of live blocks, one block on: whether the value is live, whether the one before still was
+/// until now, and how long the run was.
+const fn run(is_live: bool, was_live: bool, before: u32) -> u32 {
+	match (is_live, was_live) {
+		(false, _) => 0,
+		(true, false) => 1,
+		// Saturating: after 2^32 blocks a run is long enough.
+		(true, true) => before.saturating_add(1),
 	}
 }
 

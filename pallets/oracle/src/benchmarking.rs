@@ -23,6 +23,52 @@ const NOW: Moment = 1_700_000_000_000;
 /// From one expiry to the next: a week.
 const WEEK: Moment = 7 * 24 * 60 * 60 * 1000;
 
+/// When operators report.
+#[derive(Clone, Copy)]
+enum Round {
+	/// At first.
+	First,
+	/// So much later that everything has gone stale, and on prices and rates so far from the first
+	/// that they are stepped: every value comes back and moves by a block's limit, two events each.
+	Second,
+}
+
+impl Round {
+	const fn at(self) -> Moment {
+		match self {
+			Self::First => NOW,
+			Self::Second => NOW + 2 * 60 * 60 * 1000,
+		}
+	}
+
+	/// What an operator reports as price; each something else.
+	fn price(self, operator: u32) -> Price {
+		let whole = match self {
+			Self::First => 1_000,
+			Self::Second => 2_000,
+		};
+		// As many units of 1e-18 as the operator's number.
+		Price::from_inner(Price::from_u32(whole).into_inner().saturating_add(u128::from(operator)))
+	}
+
+	/// What an operator reports as rate; each something else.
+	fn rate(self, operator: u32) -> Rate {
+		let whole = match self {
+			Self::First => Rate::from_u32(0),
+			Self::Second => Rate::from_u32(1),
+		};
+		Rate::from_inner(whole.into_inner().saturating_add(i128::from(operator)))
+	}
+
+	/// What every operator reports as the settlement asset's price.
+	fn settlement_asset(self) -> Price {
+		match self {
+			Self::First => Price::ONE,
+			Self::Second => Price::from_rational(3, 2),
+		}
+	}
+}
+
 fn expiry(index: u32) -> Moment {
 	NOW.saturating_add(WEEK.saturating_mul(Moment::from(index).saturating_add(1)))
 }
@@ -57,9 +103,10 @@ fn flat_slice(index: u32) -> Svi {
 	}
 }
 
-/// A chain with a time, where a single operator's word is enough.
+/// A chain with a time, as of which it has aggregated, where a single operator's word is enough.
 fn prepare<T: Config>() {
 	T::BenchmarkHelper::set_time(NOW);
+	AggregatedAt::<T>::put(NOW);
 	Params::<T>::put(OracleParams { quorum: 1, ..Default::default() });
 }
 
@@ -82,16 +129,16 @@ fn set_operators<T: Config>(count: u32) -> Vec<T::AccountId> {
 }
 
 /// What an operator says of `expiries` expiries; each operator something else.
-fn values(operator: u32, expiries: u32, surface: fn(u32) -> Svi) -> OperatorValues {
-	let price = Price::from_inner(1_000_000_000_000_000_000_000 + u128::from(operator));
+fn values(operator: u32, expiries: u32, round: Round, surface: fn(u32) -> Svi) -> OperatorValues {
+	let (price, at) = (round.price(operator), round.at());
 	let expiries = (0..expiries).map(|index| ExpiryValues {
 		expiry: expiry(index),
-		forward: Some(Stamped { value: price, at: NOW }),
-		rate: Some(Stamped { value: Rate::from_inner(operator.into()), at: NOW }),
-		surface: Some(Stamped { value: surface(index), at: NOW }),
+		forward: Some(Stamped { value: price, at }),
+		rate: Some(Stamped { value: round.rate(operator), at }),
+		surface: Some(Stamped { value: surface(index), at }),
 	});
 	OperatorValues {
-		spot: Some(Stamped { value: price, at: NOW }),
+		spot: Some(Stamped { value: price, at }),
 		expiries: BoundedVec::truncate_from(expiries.collect()),
 	}
 }
@@ -100,49 +147,62 @@ fn report<T: Config>(
 	underlying: UnderlyingId,
 	operators: &[T::AccountId],
 	expiries: u32,
+	round: Round,
 	surface: fn(u32) -> Svi,
 ) {
 	for (index, operator) in operators.iter().enumerate() {
-		let values = values(index.saturated_into(), expiries, surface);
+		let values = values(index.saturated_into(), expiries, round, surface);
 		Values::<T>::insert(underlying, operator, values);
-		let price = Stamped { value: Price::ONE, at: NOW };
+		let price = Stamped { value: round.settlement_asset(), at: round.at() };
 		SettlementAssetValues::<T>::insert(operator, price);
 	}
 }
 
-/// A feed on whose `expiries` expiries every operator reports surfaces that will be refused, after
-/// sound ones were aggregated.
-fn prepare_refused_surfaces<T: Config>(operators: &[T::AccountId], expiries: u32) -> UnderlyingId {
+/// A feed that comes back: all that was known of it has gone stale, and every operator reports, on
+/// spot and on `expiries` expiries, prices and rates that will be stepped and surfaces that will be
+/// refused.
+fn prepare_return<T: Config>(operators: &[T::AccountId], expiries: u32) -> UnderlyingId {
 	let underlying = add_feeds::<T>(1)[0];
-	report::<T>(underlying, operators, expiries, slice);
+	report::<T>(underlying, operators, expiries, Round::First, slice);
 	Pallet::<T>::aggregate();
-	report::<T>(underlying, operators, expiries, flat_slice);
+	T::BenchmarkHelper::set_time(Round::Second.at());
+	Pallet::<T>::aggregate();
+	report::<T>(underlying, operators, expiries, Round::Second, flat_slice);
 	underlying
 }
 
-/// All surfaces but the first have been shifted.
-fn assert_shifted<T: Config>(underlying: UnderlyingId, expiries: u32) {
+/// Every price and rate is live again, and on its way; all surfaces but the first have been
+/// shifted.
+fn assert_returned<T: Config>(underlying: UnderlyingId, expiries: u32) {
 	let aggregate = Aggregates::<T>::get(underlying).expect("it was aggregated");
+	let spot = aggregate.spot.expect("it was aggregated");
+	assert_eq!((spot.stepped, spot.failure), (true, None));
+	let asset = SettlementAsset::<T>::get().expect("it was aggregated");
+	assert_eq!((asset.stepped, asset.failure), (true, None));
 	assert_eq!(aggregate.expiries.len(), expiries.saturated_into::<usize>());
 	for (index, known) in aggregate.expiries.iter().enumerate() {
 		let surface = known.surface.expect("it was aggregated");
 		assert_eq!(surface.value, slice(index.saturated_into()));
 		assert_eq!((surface.stepped, surface.failure), (index > 0, None));
+		let (forward, rate) = known.forward.zip(known.rate).expect("both were aggregated");
+		assert_eq!((forward.stepped, forward.failure), (true, None));
+		assert_eq!((rate.stepped, rate.failure), (true, None));
 	}
 }
 
-/// A batch of `prices` forwards and `surfaces` surfaces, spread over all feeds.
+/// A batch of `prices` forwards, spread over all feeds, and `surfaces` surfaces, as many as fit of
+/// one underlying before the next, so that almost each is compared with the one before it.
 fn batch_of<T: Config>(prices: u32, surfaces: u32) -> BoundedVec<Observation, T::MaxBatch> {
 	let feeds = T::MaxFeeds::get();
-	let place =
-		|index: u32| (UnderlyingId((index % feeds).saturated_into()), expiry(index / feeds));
-	let forwards = (0..prices).map(|index| {
-		let (underlying, expiry) = place(index);
-		Observation::Forward { underlying, expiry, price: Price::ONE }
+	let forwards = (0..prices).map(|index| Observation::Forward {
+		underlying: UnderlyingId((index % feeds).saturated_into()),
+		expiry: expiry(index / feeds),
+		price: Price::ONE,
 	});
-	let surfaces = (0..surfaces).map(|index| {
-		let (underlying, expiry) = place(index);
-		Observation::Surface { underlying, expiry, surface: slice(index / feeds) }
+	let surfaces = (0..surfaces).map(|index| Observation::Surface {
+		underlying: UnderlyingId((index / MAX_EXPIRIES).saturated_into()),
+		expiry: expiry(index % MAX_EXPIRIES),
+		surface: slice(index % MAX_EXPIRIES),
 	});
 	BoundedVec::truncate_from(forwards.chain(surfaces).collect())
 }
@@ -151,18 +211,22 @@ fn batch_of<T: Config>(prices: u32, surfaces: u32) -> BoundedVec<Observation, T:
 mod benchmarks {
 	use super::*;
 
-	/// The batch is spread over as many feeds as there may be, of each of which the operator has
-	/// reported as many expiries before as fit.
+	/// The batch touches every feed there may be, however many values it has: of each the operator
+	/// has reported as many expiries before as fit. So the fixed part covers all records, and a
+	/// surface's part its comparison with the one before.
 	#[benchmark]
 	fn submit(
-		v: Linear<1, { (T::MaxBatch::get() / 2).min(T::MaxFeeds::get() * MAX_EXPIRIES) }>,
+		v: Linear<
+			{ (T::MaxBatch::get() / 2).min(T::MaxFeeds::get()) },
+			{ (T::MaxBatch::get() / 2).min(T::MaxFeeds::get() * MAX_EXPIRIES) },
+		>,
 		s: Linear<0, { (T::MaxBatch::get() / 2).min(T::MaxFeeds::get() * MAX_EXPIRIES) }>,
 	) {
 		prepare::<T>();
 		let underlyings = add_feeds::<T>(T::MaxFeeds::get());
 		let operators = set_operators::<T>(T::MaxOperators::get());
 		for underlying in underlyings {
-			report::<T>(underlying, &operators, MAX_EXPIRIES, slice);
+			report::<T>(underlying, &operators, MAX_EXPIRIES, Round::First, slice);
 		}
 		let caller = operators[0].clone();
 		let observations = batch_of::<T>(v, s);
@@ -191,7 +255,7 @@ mod benchmarks {
 		// The last, since a chain's genesis may have listed markets on the first.
 		let underlying = underlyings[underlyings.len() - 1];
 		let operators = set_operators::<T>(T::MaxOperators::get());
-		report::<T>(underlying, &operators, MAX_EXPIRIES, slice);
+		report::<T>(underlying, &operators, MAX_EXPIRIES, Round::First, slice);
 		Pallet::<T>::aggregate();
 
 		#[extrinsic_call]
@@ -244,44 +308,46 @@ mod benchmarks {
 	#[benchmark]
 	fn on_initialize_operators(o: Linear<0, { T::MaxOperators::get() }>) {
 		prepare::<T>();
-		let underlyings = add_feeds::<T>(1);
 		let operators = set_operators::<T>(o);
-		report::<T>(underlyings[0], &operators, 0, slice);
+		let underlying = prepare_return::<T>(&operators, 0);
 
 		#[block]
 		{
 			Pallet::<T>::aggregate();
 		}
 
-		assert_eq!(Aggregates::<T>::contains_key(underlyings[0]), o > 0);
+		match o {
+			0 => assert!(!Aggregates::<T>::contains_key(underlying)),
+			_ => assert_returned::<T>(underlying, 0),
+		}
 	}
 
 	#[benchmark]
 	fn on_initialize_expiries(e: Linear<0, MAX_EXPIRIES>) {
 		prepare::<T>();
 		let operators = set_operators::<T>(1);
-		let underlying = prepare_refused_surfaces::<T>(&operators, e);
+		let underlying = prepare_return::<T>(&operators, e);
 
 		#[block]
 		{
 			Pallet::<T>::aggregate();
 		}
 
-		assert_shifted::<T>(underlying, e);
+		assert_returned::<T>(underlying, e);
 	}
 
 	#[benchmark]
 	fn on_initialize_reports(o: Linear<1, { T::MaxOperators::get() }>) {
 		prepare::<T>();
 		let operators = set_operators::<T>(o);
-		let underlying = prepare_refused_surfaces::<T>(&operators, MAX_EXPIRIES);
+		let underlying = prepare_return::<T>(&operators, MAX_EXPIRIES);
 
 		#[block]
 		{
 			Pallet::<T>::aggregate();
 		}
 
-		assert_shifted::<T>(underlying, MAX_EXPIRIES);
+		assert_returned::<T>(underlying, MAX_EXPIRIES);
 	}
 
 	/// In every window the time since the last block counts.
@@ -290,7 +356,7 @@ mod benchmarks {
 		prepare::<T>();
 		let underlyings = add_feeds::<T>(1);
 		let operators = set_operators::<T>(1);
-		report::<T>(underlyings[0], &operators, 0, slice);
+		report::<T>(underlyings[0], &operators, 0, Round::First, slice);
 		Pallet::<T>::aggregate();
 		for index in 0..w {
 			Pallet::<T>::open_window(

@@ -9,7 +9,8 @@ use plimsoll_primitives::{Price, UnderlyingId, UnderlyingPrices};
 
 impl<T: Config> Pallet<T> {
 	/// Writes a live aggregate as of now, long live, with a feed of the widest bounds where there is
-	/// none. Any `oldest` of `prices` is overridden with chain time; the half width is cut to half of
+	/// none. Any `oldest` of `prices` is overridden with chain time, runs of live blocks with the
+	/// longest; the half width is cut to half of
 	/// spot. The next block's aggregation replaces it. For tests and benchmarks only.
 	pub fn force_prices(underlying: UnderlyingId, prices: UnderlyingPrices) {
 		let now = T::Time::now();
@@ -27,6 +28,8 @@ impl<T: Config> Pallet<T> {
 				forward: Some(live(expiry.forward, now)),
 				rate: Some(live(expiry.rate, now)),
 				surface: expiry.surface.map(|surface| live(surface, now)),
+				live_blocks: u32::MAX,
+				surface_live_blocks: expiry.surface.map_or(0, |_| u32::MAX),
 			})
 			.collect();
 		let half = Price::from_inner(prices.spot.into_inner() / 2);

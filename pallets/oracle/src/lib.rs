@@ -55,6 +55,10 @@
 //! **Settlement averages** ([`settlement`]) count each interval between two blocks exactly, cut to
 //! the window and to the time for which the price was live.
 //!
+//! **After the chain stood still** for longer than the maximum age, the first block takes no batch:
+//! those in it may have waited in the pool all the while, and the chain's stamp would make their
+//! values new. What is made after that block is taken in the next.
+//!
 //! **Removing an operator** purges all that it has reported ([`operators`]).
 //!
 //! ## The feeder's JSON form
@@ -240,7 +244,9 @@ pub mod pallet {
 	pub type SettlementWindows<T: Config> =
 		StorageValue<_, BoundedVec<SettlementWindow, T::MaxSettlementWindows>, ValueQuery>;
 
-	/// Chain time of the last aggregation: up to here settlement windows have been counted.
+	/// Chain time of the last aggregation, which is that of the block before the one it ran in: up
+	/// to here settlement windows have been counted, and from here on the chain may have stood
+	/// still.
 	#[pallet::storage]
 	pub type AggregatedAt<T: Config> = StorageValue<_, Moment>;
 
@@ -354,6 +360,9 @@ pub mod pallet {
 		InvalidUrl,
 		/// A source's format cannot give what it is to give.
 		InvalidSourceFeed,
+		/// More than the maximum age passed since the block before: the batch may be as old as
+		/// that, and would be stamped as new. One made after this block is taken in the next.
+		ChainStoodStill,
 	}
 
 	impl<T> From<ParamsError> for Error<T> {
@@ -405,7 +414,8 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Reports a batch of values. All of it is taken, stamped with chain time, or none.
+		/// Reports a batch of values. All of it is taken, stamped with chain time, or none. Refused
+		/// in a block that comes more than the maximum age after the one before it.
 		///
 		/// Origin: signed by an operator. One batch a block. Free where it succeeds.
 		/// Complexity: one record read and written per underlying; an arbitrage check per surface.
@@ -425,6 +435,7 @@ pub mod pallet {
 			ensure!(LastBatch::<T>::get(&operator) != Some(block), Error::<T>::AlreadySubmitted);
 			let now = T::Time::now();
 			ensure!(now > 0, Error::<T>::NoTime);
+			ensure!(!Self::stood_still(now), Error::<T>::ChainStoodStill);
 
 			Self::take_batch(&operator, &observations, now)?;
 			LastBatch::<T>::insert(&operator, block);

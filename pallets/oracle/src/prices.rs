@@ -39,6 +39,8 @@ fn current_expiry(
 		forward: forward.current(now, max_age).ok()?,
 		rate,
 		surface: live_surface.map(|surface| surface.value),
+		live_blocks: aggregate.live_blocks,
+		surface_live_blocks: live_surface.map_or(0, |_| aggregate.surface_live_blocks),
 	};
 	Some((prices, oldest))
 }
@@ -57,6 +59,8 @@ fn last_expiry(aggregate: &ExpiryAggregate) -> Option<(ExpiryPrices, Moment)> {
 		forward: forward.value,
 		rate: rate.map_or(Rate::ZERO, |rate| rate.value),
 		surface: surface.map(|surface| surface.value),
+		live_blocks: 0,
+		surface_live_blocks: 0,
 	};
 	Some((prices, oldest))
 }

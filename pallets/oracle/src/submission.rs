@@ -3,7 +3,7 @@
 use crate::{
 	aggregate::find,
 	types::{ExpiryValues, FeedParams, Observation, OperatorValues, OracleParams, Stamped},
-	Config, Error, Feeds, Pallet, Params, SettlementAssetValues, Values,
+	AggregatedAt, Config, Error, Feeds, Pallet, Params, SettlementAssetValues, Values,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, BoundedBTreeMap, BoundedVec};
@@ -174,6 +174,14 @@ impl<T: Config> Pallet<T> {
 			u32::try_from(matching.count()).unwrap_or(u32::MAX)
 		};
 		(count(false), count(true))
+	}
+
+	/// Whether at `now` more than the maximum age has passed since the block before this one. That
+	/// had its time seen by this block's aggregation; before the first aggregation there was no
+	/// block in which to wait.
+	pub(crate) fn stood_still(now: Moment) -> bool {
+		AggregatedAt::<T>::get()
+			.is_some_and(|before| now.saturating_sub(before) > Params::<T>::get().max_age)
 	}
 
 	/// Checks a batch and keeps it, stamped with `now`.

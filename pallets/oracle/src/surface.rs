@@ -52,13 +52,7 @@ pub struct Choice {
 /// `max_divergence` is the widest dispersion that counts as agreement, a fraction of the median.
 /// `None` where no surface can be valued.
 pub fn choose(surfaces: &[Svi], max_divergence: FixedU128) -> Option<Choice> {
-	let center = summarise(surfaces.iter().filter_map(at_the_money).map(scaled).collect())?;
-	let deviation = FixedI128::from_inner(center.median).checked_sqrt()?;
-	let points: Vec<Point> =
-		DEVIATIONS.iter().filter_map(|steps| Point::at(surfaces, *steps, deviation)).collect();
-	if points.len() != DEVIATIONS.len() {
-		return None;
-	}
+	let points = compare(surfaces)?;
 	let (_, surface) = surfaces
 		.iter()
 		.filter_map(|slice| Some((furthest(slice, &points)?, *slice)))
@@ -68,6 +62,24 @@ pub fn choose(surfaces: &[Svi], max_divergence: FixedU128) -> Option<Choice> {
 		limit.is_some_and(|limit| point.summary.dispersion <= limit)
 	});
 	Some(Choice { surface, agreed })
+}
+
+/// How many of `surfaces` lie within `max_divergence` of the median of all, a fraction of it, at
+/// every point of comparison.
+pub fn agreeing(surfaces: &[Svi], max_divergence: FixedU128) -> usize {
+	let Some(points) = compare(surfaces) else { return 0 };
+	let is_close =
+		|slice: &&Svi| furthest(slice, &points).is_some_and(|distance| distance <= max_divergence);
+	surfaces.iter().filter(is_close).count()
+}
+
+/// The surfaces at all points of comparison. `None` where at one of them none can be valued.
+fn compare(surfaces: &[Svi]) -> Option<Vec<Point>> {
+	let center = summarise(surfaces.iter().filter_map(at_the_money).map(scaled).collect())?;
+	let deviation = FixedI128::from_inner(center.median).checked_sqrt()?;
+	let points: Vec<Point> =
+		DEVIATIONS.iter().filter_map(|steps| Point::at(surfaces, *steps, deviation)).collect();
+	(points.len() == DEVIATIONS.len()).then_some(points)
 }
 
 /// What the surfaces say at one log-moneyness.

@@ -93,6 +93,19 @@ impl<T: Config> Pallet<T> {
 				live == (aggregate.live_blocks > 0),
 				"Live blocks are counted while, and only while, spot is live."
 			);
+			for known in &aggregate.expiries {
+				let up = known.forward.is_some_and(|forward| forward.failure.is_none())
+					&& known.rate.is_none_or(|rate| rate.failure.is_none());
+				ensure!(
+					known.live_blocks == 0 || up,
+					"An expiry's live blocks are counted only while its forward and rate are live."
+				);
+				ensure!(
+					known.surface_live_blocks == 0
+						|| known.surface.is_some_and(|surface| surface.failure.is_none()),
+					"A surface's live blocks are counted only while it is live."
+				);
+			}
 			if let Some(spot) = aggregate.spot {
 				ensure!(!spot.value.is_zero(), "No spot price is zero.");
 				ensure!(spot.oldest <= now, "No aggregate rests on a report later than now.");

@@ -375,6 +375,19 @@ impl Source {
 		host.is_some_and(|host| !host.is_empty()) && url.chars().all(|c| c.is_ascii_graphic())
 	}
 
+	/// Whether an answer of it may have a value of `key`: a ticker's only one; in a document any of
+	/// its underlying's and the settlement asset's.
+	pub fn may_give(&self, key: &FeedKey) -> bool {
+		match self.format {
+			SourceFormat::Json => {
+				*key == FeedKey::SettlementAsset || key.underlying() == self.feed.underlying()
+			}
+			SourceFormat::Kraken | SourceFormat::Coinbase | SourceFormat::Binance => {
+				*key == self.feed
+			}
+		}
+	}
+
 	/// Whether its format can give what it is to give.
 	pub const fn has_valid_feed(&self) -> bool {
 		match (self.format, &self.feed) {
@@ -524,12 +537,35 @@ pub struct ExpiryAggregate {
 	pub rate: Option<Aggregate<Rate>>,
 	/// Volatility surface.
 	pub surface: Option<Aggregate<Svi>>,
+	/// For how many blocks in a row `forward`, and `rate` where there has been one, have been live.
+	pub live_blocks: u32,
+	/// For how many blocks in a row `surface` has been live.
+	pub surface_live_blocks: u32,
 }
 
 impl ExpiryAggregate {
 	/// Nothing known yet.
 	pub const fn empty(expiry: Moment) -> Self {
-		Self { expiry, forward: None, rate: None, surface: None }
+		Self {
+			expiry,
+			forward: None,
+			rate: None,
+			surface: None,
+			live_blocks: 0,
+			surface_live_blocks: 0,
+		}
+	}
+
+	/// Whether the forward may be acted on at `now`, and so may the rate, where there has been one:
+	/// going from a known rate to zero would move every option.
+	pub fn is_live(&self, now: Moment, max_age: Moment) -> bool {
+		self.forward.is_some_and(|forward| forward.current(now, max_age).is_ok())
+			&& self.rate.is_none_or(|rate| rate.current(now, max_age).is_ok())
+	}
+
+	/// Whether the surface may be acted on at `now`.
+	pub fn has_live_surface(&self, now: Moment, max_age: Moment) -> bool {
+		self.surface.is_some_and(|surface| surface.current(now, max_age).is_ok())
 	}
 }
 

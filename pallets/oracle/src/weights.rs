@@ -5,7 +5,7 @@ use frame_support::weights::Weight;
 
 /// Weights of this pallet's calls and hooks.
 pub trait WeightInfo {
-	/// A batch of `values` prices and rates and `surfaces` surfaces, spread over all feeds.
+	/// A batch of `values` prices and rates and `surfaces` surfaces that touches all feeds.
 	fn submit(values: u32, surfaces: u32) -> Weight;
 	/// Setting a feed's bounds.
 	fn set_feed() -> Weight;
@@ -18,9 +18,10 @@ pub trait WeightInfo {
 	/// A block's aggregation of `feeds` feeds that nobody reports on.
 	fn on_initialize_feeds(feeds: u32) -> Weight;
 	/// A block's aggregation of one feed on whose spot, and on the settlement asset, `operators`
-	/// operators report.
+	/// operators report again after both had gone stale.
 	fn on_initialize_operators(operators: u32) -> Weight;
-	/// A block's aggregation of one feed on whose `expiries` expiries one operator reports all.
+	/// A block's aggregation of one feed on whose `expiries` expiries one operator reports all
+	/// again after they had gone stale.
 	fn on_initialize_expiries(expiries: u32) -> Weight;
 	/// A block's aggregation of one feed on whose every expiry `operators` operators report all.
 	fn on_initialize_reports(operators: u32) -> Weight;

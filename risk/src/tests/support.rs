@@ -59,6 +59,8 @@ fn expiry(expiry: Moment, forward: u32, days: i128, rate: i128) -> ExpiryPrices 
 		forward: price(forward),
 		rate: Rate::from_inner(rate),
 		surface: Some(surface(days)),
+		live_blocks: 1,
+		surface_live_blocks: 1,
 	}
 }
 

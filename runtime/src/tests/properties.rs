@@ -225,7 +225,7 @@ impl World {
 				end
 			};
 			self.prices.feed();
-			world::next_block(next - now);
+			world::leap(next - now);
 		}
 	}
 

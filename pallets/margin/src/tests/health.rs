@@ -56,6 +56,27 @@ fn health_takes_the_shortest_run_of_all_feeds() {
 }
 
 #[test]
+fn health_follows_the_runs_of_the_expiries_that_are_held() {
+	ExtBuilder::build_and_execute(|| {
+		long_one();
+		let live_blocks = || health(ALICE, Stance::Mark).expect("priced").live_blocks;
+		change_live_prices(ETH, |prices| {
+			prices.expiries[0].live_blocks = 4;
+			prices.expiries[0].surface_live_blocks = 2;
+		});
+		assert_eq!(live_blocks(), 8, "a perpetual has no expiry");
+		assert_ok!(trade(ALICE, BOB, future(), lots(1), price(3_000)));
+		assert_eq!(live_blocks(), 4, "a future needs no surface");
+		assert_ok!(trade(ALICE, BOB, call(3_000), lots(1), price(200)));
+		assert_eq!(live_blocks(), 2);
+		change_live_prices(ETH, |prices| prices.expiries[0].surface_live_blocks = 6);
+		assert_eq!(live_blocks(), 4);
+		change_live_prices(ETH, |prices| prices.expiries.clear());
+		assert_eq!(live_blocks(), 0);
+	});
+}
+
+#[test]
 fn health_uses_the_last_price_in_the_accounts_favour_when_a_feed_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		long_one();

@@ -7,7 +7,7 @@ use crate::{
 	median::summarise,
 	submission::Checks,
 	surface,
-	types::{FeedKey, Observation, OperatorValues, OracleParams},
+	types::{FeedKey, Observation, OperatorValues, OracleParams, Source},
 	Aggregates, Config, Error, Values, LOG_TARGET,
 };
 use alloc::{
@@ -22,15 +22,56 @@ use sp_arithmetic::{FixedI128, FixedU128};
 /// An underlying's expiry.
 type Series = (UnderlyingId, Moment);
 
-/// The batch to send, at most `MaxBatch` long, from all readings of all sources.
+/// What one source said.
+pub(super) struct Reading<'a> {
+	source: &'a Source,
+	/// Each value once. `None` where it did not answer.
+	said: Option<BTreeMap<FeedKey, Observation>>,
+}
+
+impl<'a> Reading<'a> {
+	/// From the values in a source's answer. Of a value that is there twice the first counts: a
+	/// source has one vote.
+	pub(super) fn new(source: &'a Source, said: Option<Vec<Observation>>) -> Self {
+		let said = said.map(|observations| {
+			let mut values = BTreeMap::new();
+			for observation in observations {
+				values.entry(observation.key()).or_insert(observation);
+			}
+			values
+		});
+		Self { source, said }
+	}
+
+	/// Whether the source is one of those for `key`. Its answer shows what it gives; one that did
+	/// not answer counts wherever it might have.
+	fn is_for(&self, key: &FeedKey) -> bool {
+		match &self.said {
+			Some(values) => values.contains_key(key),
+			None => self.source.may_give(key),
+		}
+	}
+}
+
+/// How many sources have to agree on a value of `key`: more than half of those that are listed for
+/// it, so that the last one that answers is not believed by itself.
+fn majority(readings: &[Reading], key: &FeedKey) -> usize {
+	let listed = readings.iter().filter(|reading| reading.is_for(key)).count();
+	// Saturating: there are few sources.
+	(listed / 2).saturating_add(1)
+}
+
+/// The batch to send, at most `MaxBatch` long, from what all sources said.
 pub(super) fn compose<T: Config>(
 	checks: &Checks<T>,
 	operator: &T::AccountId,
-	readings: Vec<Observation>,
+	readings: &[Reading],
 ) -> Vec<Observation> {
+	let values =
+		readings.iter().filter_map(|reading| reading.said.as_ref()).flat_map(BTreeMap::values);
 	let mut by_key = BTreeMap::<FeedKey, Vec<Observation>>::new();
 	let mut refused = BTreeMap::<FeedKey, Vec<Svi>>::new();
-	for reading in readings.into_iter().filter(|reading| lasts::<T>(reading)) {
+	for reading in values.copied().filter(|reading| lasts::<T>(reading)) {
 		match (checks.observation(&reading), reading) {
 			(Ok(()), _) => by_key.entry(reading.key()).or_default().push(reading),
 			(
@@ -43,11 +84,17 @@ pub(super) fn compose<T: Config>(
 			}
 		}
 	}
-	let agreed: Vec<Observation> =
-		by_key.values().filter_map(|readings| middle(readings, checks.params())).collect();
+	let agreed: Vec<Observation> = by_key
+		.iter()
+		.filter_map(|(key, values)| middle(values, majority(readings, key), checks.params()))
+		.collect();
+	let max_divergence = checks.params().max_surface_divergence;
+	refused.retain(|key, surfaces| {
+		surface::agreeing(surfaces, max_divergence) >= majority(readings, key)
+	});
 	let (surfaces, mut values): (Vec<_>, Vec<_>) =
 		agreed.into_iter().partition(|one| matches!(one, Observation::Surface { .. }));
-	values.extend(mend_surfaces::<T>(surfaces, &refused, checks.params().max_surface_divergence));
+	values.extend(mend_surfaces::<T>(surfaces, &refused, max_divergence));
 	in_order::<T>(values, operator)
 }
 
@@ -57,8 +104,9 @@ fn lasts<T: Config>(reading: &Observation) -> bool {
 	reading.key().series().is_none_or(|(_, expiry)| expiry > soon)
 }
 
-/// What several sources' readings of one value come to; `None` where they disagree.
-fn middle(readings: &[Observation], params: &OracleParams) -> Option<Observation> {
+/// What several sources' readings of one value come to; `None` where fewer than `majority` of them
+/// agree.
+fn middle(readings: &[Observation], majority: usize, params: &OracleParams) -> Option<Observation> {
 	let mut numbers = Vec::new();
 	let mut surfaces = Vec::new();
 	for reading in readings {
@@ -76,11 +124,13 @@ fn middle(readings: &[Observation], params: &OracleParams) -> Option<Observation
 		_ => Limits::prices(params),
 	};
 	let number = || {
-		let summary = summarise(numbers).filter(|summary| limits.agree(summary));
-		if summary.is_none() {
+		let median = summarise(numbers.clone()).map(|summary| summary.median).filter(|median| {
+			numbers.iter().filter(|value| limits.admit(**value, *median)).count() >= majority
+		});
+		if median.is_none() {
 			log::debug!(target: LOG_TARGET, "feeder's sources disagree on {:?}", first.key());
 		}
-		summary.map(|summary| summary.median)
+		median
 	};
 	Some(match first {
 		Observation::Spot { underlying, .. } => {
@@ -96,8 +146,11 @@ fn middle(readings: &[Observation], params: &OracleParams) -> Option<Observation
 			Observation::SettlementAsset { price: Scaled::from_scaled(number()?) }
 		}
 		Observation::Surface { underlying, expiry, .. } => {
-			let choice = surface::choose(&surfaces, params.max_surface_divergence)?;
-			let surface = choice.agreed.then_some(choice.surface)?;
+			let max_divergence = params.max_surface_divergence;
+			if surface::agreeing(&surfaces, max_divergence) < majority {
+				return None;
+			}
+			let surface = surface::choose(&surfaces, max_divergence)?.surface;
 			Observation::Surface { underlying, expiry, surface }
 		}
 	})

@@ -4,8 +4,10 @@
 //! It runs after every imported block, on nodes whose keystore holds the key of an operator under
 //! the type [`KEY_TYPE`](crypto::KEY_TYPE), and otherwise does nothing. It never runs twice at once
 //! (a lock with a deadline, in the node's own storage) and sends nothing while its last batch is
-//! unconfirmed. All requests are started before any is waited for, and all share one deadline. What
-//! the chain would refuse is left out, value by value, so that one bad value does not keep the others
+//! unconfirmed. It believes a value only where more than half of the sources listed for it agree on
+//! it, those that do not answer counted, so that the last venue that is left is not believed by
+//! itself. All requests are started before any is waited for, and all share one deadline. What the
+//! chain would refuse is left out, value by value, so that one bad value does not keep the others
 //! back.
 
 mod compose;
@@ -17,6 +19,7 @@ pub use decimal::{parse_decimal, DecimalError};
 pub use formats::{parse, FormatError};
 pub use http::{FetchError, FETCH_DEADLINE, MAX_BODY};
 
+use self::compose::Reading;
 use crate::{
 	submission::Checks,
 	types::{Observation, Source},
@@ -146,7 +149,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let readings = read(&sources);
 		let checks = Checks::<T>::new(now);
-		let batch = compose::compose::<T>(&checks, &account.id, readings);
+		let batch = compose::compose::<T>(&checks, &account.id, &readings);
 		let observations = BoundedVec::truncate_from(batch);
 		if observations.is_empty() {
 			return Err(Idle::NothingToSend);
@@ -198,17 +201,22 @@ impl<T: Config> Pallet<T> {
 }
 
 /// What the sources say. One that is down, slow or malformed says nothing.
-fn read(sources: &[Source]) -> Vec<Observation> {
+fn read(sources: &[Source]) -> Vec<Reading<'_>> {
 	let mut readings = Vec::new();
 	for (source, fetched) in sources.iter().zip(http::fetch_all(sources)) {
 		let url = core::str::from_utf8(&source.url).unwrap_or("?");
-		match fetched {
-			Ok(body) => match parse(source, &body) {
-				Ok(observations) => readings.extend(observations),
-				Err(error) => log::debug!(target: LOG_TARGET, "{url} makes no sense: {error:?}"),
-			},
-			Err(error) => log::debug!(target: LOG_TARGET, "{url} does not answer: {error:?}"),
-		}
+		let said = match fetched {
+			Ok(body) => parse(source, &body)
+				.inspect_err(
+					|error| log::debug!(target: LOG_TARGET, "{url} makes no sense: {error:?}"),
+				)
+				.ok(),
+			Err(error) => {
+				log::debug!(target: LOG_TARGET, "{url} does not answer: {error:?}");
+				None
+			}
+		};
+		readings.push(Reading::new(source, said));
 	}
 	readings
 }

@@ -228,6 +228,7 @@ fn live_blocks_start_again_when_a_block_was_not_live() {
 		// The chain stands still for an hour: in the block after it nothing is live.
 		next_block_after(3_600_000);
 		assert_eq!(Oracle::live_blocks(BTC), 0);
+		next_block();
 		report_btc(&[(ALICE, 64_000), (BOB, 64_000)]);
 		next_block();
 		assert_eq!(Oracle::live_blocks(BTC), 1);

@@ -77,6 +77,62 @@ fn expiry_has_no_surface_when_that_is_not_live() {
 	});
 }
 
+/// The runs of BTC's only expiry: of its forward and rate, and of its surface.
+fn runs() -> (u32, u32) {
+	let served = expiries();
+	(served[0].live_blocks, served[0].surface_live_blocks)
+}
+
+#[test]
+fn run_of_a_surface_starts_again_when_it_comes_back() {
+	ExtBuilder::build_and_execute(|| {
+		both_report(&[forward(BTC, EXPIRY, 64_000), surface(BTC, EXPIRY, 100)]);
+		next_block();
+		assert_eq!(runs(), (1, 1));
+		for block in 2..=11 {
+			both_report(&[forward(BTC, EXPIRY, 64_000)]);
+			next_block();
+			assert_eq!(runs().0, block);
+		}
+		// At the hook the surface was a minute old, now it is older.
+		assert_eq!(runs(), (11, 0));
+		both_report(&[forward(BTC, EXPIRY, 64_000)]);
+		next_block();
+		assert_eq!(runs(), (12, 0));
+		both_report(&[forward(BTC, EXPIRY, 64_000), surface(BTC, EXPIRY, 100)]);
+		next_block();
+		assert_eq!(runs(), (13, 1));
+		assert_eq!(Oracle::live_blocks(BTC), 13);
+		both_report(&[surface(BTC, EXPIRY, 100)]);
+		next_block();
+		assert_eq!(runs(), (14, 2));
+		let last = Oracle::last_prices(BTC).expect("known").expiries;
+		assert_eq!((last[0].live_blocks, last[0].surface_live_blocks), (0, 0));
+	});
+}
+
+#[test]
+fn run_of_an_expiry_starts_again_when_its_forward_or_rate_comes_back() {
+	let both = [forward(BTC, EXPIRY, 64_000), rate(BTC, EXPIRY, 4)];
+	for left_out in 0..2 {
+		ExtBuilder::build_and_execute(|| {
+			both_report(&both);
+			next_block();
+			next_block();
+			assert_eq!(runs(), (2, 0));
+			for _ in 0..12 {
+				both_report(&[both[1 - left_out]]);
+				next_block();
+			}
+			assert!(expiries().is_empty());
+			both_report(&both);
+			next_block();
+			assert_eq!(runs(), (1, 0));
+			assert_eq!(Oracle::live_blocks(BTC), 15);
+		});
+	}
+}
+
 #[test]
 fn expiry_is_forgotten_when_it_has_passed() {
 	ExtBuilder::build_and_execute(|| {
@@ -155,6 +211,7 @@ fn expiries_are_the_reported_and_nearest_when_there_are_too_many() {
 
 		// The first two stop: their expiries make room for those that are reported on.
 		next_block_after(60_001);
+		next_block();
 		for operator in [CAROL, DAVE] {
 			report(&operator, &many(EXPIRY + 12));
 		}

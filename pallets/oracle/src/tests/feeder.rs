@@ -414,6 +414,85 @@ fn venue_that_fails_is_left_out_when_others_answer() {
 	}
 }
 
+/// Bitcoin's spot at as many venues as there are answers.
+fn venues(answers: &[Answer]) -> Node {
+	const URLS: [&str; 5] =
+		["https://a/btc", "https://b/btc", "https://c/btc", "https://d/btc", "https://e/btc"];
+	let sources: Vec<_> = URLS
+		.iter()
+		.zip(answers)
+		.map(|(url, answer)| (BTC_SPOT, SourceFormat::Json, *url, answer.clone()))
+		.collect();
+	Node::new(&sources)
+}
+
+/// A document with this spot.
+fn at(spot: &str) -> Answer {
+	body(&format!(r#"{{"spot":"{spot}"}}"#))
+}
+
+#[test]
+fn venue_that_alone_survives_is_not_believed() {
+	for answers in [
+		vec![at("64000"), Answer::Slow],
+		vec![at("64000"), Answer::Broken, Answer::Status(503)],
+		vec![at("64000"), at("64000"), Answer::Slow, body("{")],
+		// What the chain would refuse is an answer, but no agreement.
+		vec![at("64000"), at("0.5")],
+	] {
+		assert_eq!(venues(&answers).run(), Err(Idle::NothingToSend), "{answers:?}");
+	}
+}
+
+#[test]
+fn value_is_believed_when_more_than_half_of_its_venues_agree() {
+	let down = Answer::Slow;
+	let (one, other) = (at("64000"), at("32000"));
+	let agreed = [one.clone(), one.clone(), one.clone(), other.clone(), down.clone()];
+	assert_eq!(only_spot(venues(&agreed).batch()), usd(64_000));
+	// Most of those that answer agree, but not most of all.
+	let mixed = [one.clone(), one, other, down.clone(), down];
+	assert_eq!(venues(&mixed).run(), Err(Idle::NothingToSend));
+}
+
+#[test]
+fn document_without_a_value_is_no_source_of_it() {
+	let silent = body(r#"{"settlement_asset":"1.0"}"#);
+	let mut node = venues(&[at("64000"), silent]);
+	assert_eq!(node.batch(), vec![spot(BTC, 64_000), settlement_asset(100)]);
+	let mut node = venues(&[at("64000"), Answer::Broken]);
+	assert_eq!(node.run(), Err(Idle::NothingToSend));
+}
+
+#[test]
+fn document_that_says_a_thing_twice_has_one_vote() {
+	let twice = format!(
+		r#"{{"expiries":[{{"expiry":{EXPIRY},"forward":"70000"}},{{"expiry":{EXPIRY},"forward":"70000"}}]}}"#
+	);
+	let once = format!(r#"{{"expiries":[{{"expiry":{EXPIRY},"forward":"64000"}}]}}"#);
+	let mut node = venues(&[body(&twice), body(&once), Answer::Slow]);
+	assert_eq!(node.run(), Err(Idle::NothingToSend));
+}
+
+#[test]
+fn surface_is_believed_when_more_than_half_of_its_venues_agree() {
+	let (level, far) = (document_of(&[(EXPIRY, slice(100))]), document_of(&[(EXPIRY, slice(900))]));
+	let down = Answer::Slow;
+	let agreed = venues(&[level.clone(), level.clone(), far]).batch();
+	assert_eq!(agreed, vec![spot(BTC, 64_000), surface(BTC, EXPIRY, 100)]);
+	let alone = venues(&[level, down.clone(), down.clone()]).run();
+	assert_eq!(alone, Err(Idle::NothingToSend));
+	// Nor is the level of one that admits arbitrage.
+	let mut node = venues(&[document_of(&[(EXPIRY, bad_slice())]), down.clone(), down]);
+	node.execute(|| {
+		for operator in [ALICE, BOB] {
+			report(&operator, &[surface(BTC, EXPIRY, 100)]);
+		}
+		next_block();
+	});
+	assert_eq!(node.run(), Err(Idle::NothingToSend));
+}
+
 #[test]
 fn nothing_is_sent_when_every_venue_fails() {
 	for answer in [Answer::Slow, Answer::Stuck, Answer::Broken, Answer::Status(500)] {
@@ -711,6 +790,32 @@ fn feeder_sends_again_when_its_batch_was_included_and_refused() {
 		System::inc_account_nonce(&operator);
 	});
 	assert_eq!(only_spot(node.batch()), usd(64_000));
+}
+
+#[test]
+fn feeder_sends_anew_when_the_chain_stood_still() {
+	let mut node = one(SourceFormat::Binance, binance("64000"));
+	let old = node.batch();
+	let operator = node.operator.clone();
+	node.execute(|| {
+		// The pool's view of the nonce is not the chain's.
+		frame_system::Account::<Test>::remove(&operator);
+		next_block_after(60 * 60 * 1_000);
+		let submitted = Oracle::submit(RuntimeOrigin::signed(operator.clone()), batch(&old));
+		assert_eq!(
+			submitted.expect_err("it is old").error,
+			crate::Error::<Test>::ChainStoodStill.into()
+		);
+		// Refused, but included.
+		System::inc_account_nonce(&operator);
+	});
+	node.answer(DOCUMENT, binance("60000"));
+	let new = node.batch();
+	assert_eq!(only_spot(new.clone()), usd(60_000));
+	node.execute(|| {
+		next_block();
+		report(&operator, &new);
+	});
 }
 
 #[test]

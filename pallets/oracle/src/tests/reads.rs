@@ -42,6 +42,8 @@ fn forced_prices_are_live() {
 			forward: usd(10_100),
 			rate: Rate::ZERO,
 			surface: Some(slice(100)),
+			live_blocks: u32::MAX,
+			surface_live_blocks: u32::MAX,
 		};
 		let prices = UnderlyingPrices {
 			spot: usd(10_000),

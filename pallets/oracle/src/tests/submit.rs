@@ -5,7 +5,7 @@ use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo, Pays},
 };
-use plimsoll_primitives::{oracle::MAX_EXPIRIES, Price, Rate};
+use plimsoll_primitives::{oracle::MAX_EXPIRIES, Price, PriceError, PriceOracle, Rate};
 use sp_arithmetic::FixedI128;
 
 /// What Alice's batch is refused with.
@@ -113,6 +113,35 @@ fn submit_is_refused_when_the_chain_has_no_time() {
 }
 
 #[test]
+fn submit_is_refused_when_the_chain_stood_still_before_this_block() {
+	ExtBuilder::build_and_execute(|| {
+		for operator in [ALICE, BOB] {
+			report(&operator, &[spot(BTC, 64_000)]);
+		}
+		next_block_after(60 * 60 * 1_000);
+		// Made before the hour of silence: an hour old, though chain time would say new.
+		refused(&[spot(BTC, 64_000)], Error::ChainStoodStill);
+		next_block();
+		assert_eq!(Oracle::prices(BTC), Err(PriceError::Stale));
+		for operator in [ALICE, BOB] {
+			report(&operator, &[spot(BTC, 60_000)]);
+		}
+		next_block();
+		assert!(Oracle::prices(BTC).is_ok());
+	});
+}
+
+#[test]
+fn submit_is_taken_when_the_block_before_is_just_young_enough() {
+	ExtBuilder::build_and_execute(|| {
+		next_block_after(60_000);
+		report(&ALICE, &[spot(BTC, 64_000)]);
+		next_block_after(60_001);
+		refused(&[spot(BTC, 64_000)], Error::ChainStoodStill);
+	});
+}
+
+#[test]
 fn submit_is_refused_when_the_batch_is_empty() {
 	ExtBuilder::build_and_execute(|| refused(&[], Error::EmptyBatch));
 }
@@ -211,10 +240,12 @@ fn submit_makes_room_when_expiries_pass_or_are_long_unreported() {
 			.collect();
 		report(&ALICE, &all);
 		next_block_after(60_001);
+		next_block();
 		report(&ALICE, &[forward(BTC, EXPIRY, 64_000)]);
 		assert_eq!(Values::<Test>::get(BTC, ALICE).expiries.len(), 1);
 
-		next_block_after(EXPIRY - Now::get());
+		next_block_after(EXPIRY - Now::get() - BLOCK);
+		next_block();
 		report(&ALICE, &[forward(BTC, EXPIRY + 1, 64_000)]);
 		assert_eq!(Values::<Test>::get(BTC, ALICE).expiries[0].expiry, EXPIRY + 1);
 	});
