@@ -39,8 +39,7 @@ run: build
 
 test: setup test-rust test-tools test-e2e
 
-# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is. The
-# wasm is skipped only with those features: without them, the node's build would be done over again.
+# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
 	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk
@@ -56,7 +55,7 @@ test-e2e: build
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk $(FRAME) --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

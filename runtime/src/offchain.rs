@@ -78,8 +78,8 @@ where
 		account: AccountId,
 		nonce: Nonce,
 	) -> Option<UncheckedExtrinsic> {
-		// The worker runs after the block it sees; the era starts at that block.
-		let current = System::block_number().saturated_into::<u64>().saturating_sub(1);
+		// The worker sees the state after this block, whose hash is known to those that follow.
+		let current = System::block_number().saturated_into::<u64>();
 		let extension = extension(Era::mortal(MORTALITY.into(), current), nonce);
 		let payload = SignedPayload::new(call, extension)
 			.inspect_err(|error| log::warn!(target: "plimsoll", "no payload: {error:?}"))

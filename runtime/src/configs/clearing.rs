@@ -1,7 +1,7 @@
 //! The clearing house: oracle, markets, margin, trading, liquidation.
 
 use crate::{
-	AccountId, AssetId, Assets, BlockNumber, Margin, Markets, Operators, Oracle, Runtime,
+	weights, AccountId, AssetId, Assets, BlockNumber, Margin, Markets, Operators, Oracle, Runtime,
 	Signature, Timestamp, DAYS, MAXIMUM_BLOCK_WEIGHT, MINUTES,
 };
 use frame_support::{
@@ -50,7 +50,7 @@ impl pallet_price_oracle::Config for Runtime {
 	type MaxSources = ConstU32<32>;
 	type MaxSettlementWindows = ConstU32<96>;
 	type FeederPatience = ConstU32<{ crate::offchain::MORTALITY }>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_price_oracle::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }
@@ -69,7 +69,7 @@ impl pallet_markets::Config for Runtime {
 	type MaxSettlementsPerBlock = ConstU32<64>;
 	type SettlementRetryDelay = SettlementRetryDelay;
 	type SettlementShare = SettlementShare;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_markets::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }
@@ -90,7 +90,7 @@ impl pallet_margin::Config for Runtime {
 	type MaxFills = MaxLegs;
 	type MaxSettledPerTouch = ConstU32<4>;
 	type MinimumCash = MinimumCash;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_margin::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }
@@ -103,7 +103,7 @@ impl pallet_trading::Config for Runtime {
 	type MaxLegs = MaxLegs;
 	type MaxQuoteLifetime = MaxQuoteLifetime;
 	type MaxPrunedPerBlock = ConstU32<64>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_trading::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }
@@ -122,7 +122,7 @@ impl pallet_liquidation::Config for Runtime {
 	type NominationPriority = ConstU64<{ u64::MAX / 2 }>;
 	type NominationLongevity = ConstU64<5>;
 	type WorkerBatch = ConstU32<256>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_liquidation::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }

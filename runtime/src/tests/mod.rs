@@ -4,5 +4,6 @@ mod genesis;
 mod offchain;
 mod order;
 mod properties;
+mod transactions;
 mod world;
 mod xcm;

@@ -134,5 +134,6 @@ export function generalTransaction(api, call) {
  * @returns {Promise<string>} the transaction's hash; fails with the pool's own words
  */
 export async function submitRaw(api, bytes) {
-	return (await api.rpc.author.submitExtrinsic(bytes)).toHex();
+	// Past polkadot.js's own decoding and encoding, which does not keep general transactions as they are.
+	return /** @type {any} */ (api)._rpcCore.provider.send('author_submitExtrinsic', [bytes]);
 }
