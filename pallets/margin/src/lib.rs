@@ -31,7 +31,7 @@
 //! - **Equity, initial margin, maintenance margin**: see `plimsoll-risk`.
 //! - **Gate**: what adds risk must leave equity no lower than initial margin, at the oracle's prices
 //!   least favourable to the account; what reduces risk must lower initial margin and leave equity
-//!   less initial margin no lower. Withdrawing is adding risk.
+//!   less initial margin no lower, nor equity a smaller part of it. Withdrawing is adding risk.
 //! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
 //!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
 //! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
