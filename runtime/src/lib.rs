@@ -61,7 +61,7 @@ pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 pub type AssetId = xcm::latest::Location;
 
 /// What is checked and charged around every transaction. All of it encodes as polkadot.js expects:
-/// what that does not know (`AuthorizeCall`, `StorageWeightReclaim`) encodes to nothing.
+/// what that does not know (`AuthorizeCall`, `CheckFeeder`, `StorageWeightReclaim`) encodes to nothing.
 pub type TxExtension = cumulus_pallet_weight_reclaim::StorageWeightReclaim<
 	Runtime,
 	(
@@ -75,6 +75,7 @@ pub type TxExtension = cumulus_pallet_weight_reclaim::StorageWeightReclaim<
 		frame_system::CheckWeight<Runtime>,
 		pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 		frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+		pallet_price_oracle::check_feeder::CheckFeeder<Runtime>,
 	),
 >;
 

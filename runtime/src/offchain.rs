@@ -30,6 +30,7 @@ fn extension(era: Era, nonce: Nonce) -> TxExtension {
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(0),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		pallet_price_oracle::check_feeder::CheckFeeder::new(),
 	))
 }
 

@@ -93,6 +93,7 @@ extern crate alloc;
 pub mod aggregate;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod check_feeder;
 pub mod feeder;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
 mod force;

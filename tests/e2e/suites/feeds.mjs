@@ -105,7 +105,7 @@ export function feeds(stage) {
 		await prices.control({ scale: 0.9 });
 		await comesBack();
 		const back = await head();
-		await until(async () => (await eventsSince(from)).some((event) => event.method === 'Entered'), { what: 'the account to enter the waterfall', ms: 60_000, every: 1000 });
+		await until(async () => (await eventsSince(from)).some((event) => event.method === 'Entered'), { what: 'the account to enter the waterfall', ms: 120_000, every: 1000 });
 		const events = await eventsSince(from);
 		const entered = events.find((event) => event.method === 'Entered' && touches(event, address));
 		assert.ok(entered, 'the thin account entered');

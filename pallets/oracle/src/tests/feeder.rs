@@ -175,7 +175,10 @@ impl Node {
 			.expect("a keystore in memory does not fail; qed");
 		node.operator = account_of(public);
 		node.ext.register_extension(KeystoreExt::new(keystore));
-		Members::mutate(|members| members.push(account_of(public)));
+		Members::mutate(|members| {
+			members.push(account_of(public));
+			members.sort();
+		});
 		node
 	}
 

@@ -1,4 +1,5 @@
 mod aggregation;
+mod check_feeder;
 mod confidence;
 mod expiries;
 mod feeder;
