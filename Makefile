@@ -19,8 +19,8 @@ CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     all tests: pallets, runtime, risk engine, price server, the real node'
-	@echo 'make test-e2e of these, the real node with a real client; its chain specs'
+	@echo 'make test     pallets, runtime, risk engine, price server'
+	@echo 'make test-e2e the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
@@ -37,7 +37,7 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools test-e2e
+test: setup test-rust test-tools
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup

@@ -99,10 +99,11 @@ export function feeds(stage) {
 		await scene.blocks(3);
 		assert.deepEqual(await positionsOf(api, address), held);
 
-		// When the server is back, prices are a tenth lower: below the account's maintenance margin.
+		// When the server is back, prices are so much lower that the account is below its maintenance
+		// margin however wide the feed's confidence was when it was opened.
 		await prices.start();
 		await scene.requote();
-		await prices.control({ scale: 0.9 });
+		await prices.control({ scale: 0.85 });
 		await comesBack();
 		const back = await head();
 		await until(async () => (await eventsSince(from)).some((event) => event.method === 'Entered'), { what: 'the account to enter the waterfall', ms: 120_000, every: 1000 });
@@ -136,16 +137,18 @@ export function feeds(stage) {
 		// All that the first operator's node can see lies.
 		await prices.control({ fault: { kind: 'lie', factor: 1.5 } });
 		const truth = parse(Number(spots[scene.underlying]).toFixed(8));
-		for (let round = 0; round < 5; round += 1) {
+		let lied = false;
+		for (let round = 0; round < 5 || (!lied && round < 20); round += 1) {
 			await report();
 			const { value, failure } = await spot();
 			assert.equal(failure, null);
 			const off = value > truth ? value - truth : truth - value;
 			assert.ok(off * 1000n < truth, `${value} is not ${truth}`);
 			assert.ok(await isLive());
+			const liar = plain(await api.query.oracle.values(scene.underlying, scene.key('//Feeder//1').address));
+			lied ||= liar.spot.value > (truth * 14n) / 10n;
 		}
-		const liar = plain(await api.query.oracle.values(scene.underlying, scene.key('//Feeder//1').address));
-		assert.ok(liar.spot.value > (truth * 14n) / 10n, 'the lie did reach the chain');
+		assert.ok(lied, 'the lie did not reach the chain');
 		assert.equal((await eventsSince(from)).filter((event) => event.section === 'liquidation').length, 0);
 		await prices.control({ fault: null });
 		await sudo(api, scene.alice, api.tx.oracle.setParams(params));
