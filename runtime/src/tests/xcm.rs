@@ -76,7 +76,7 @@ fn messages_are_refused_when_they_bring_assets_calls_or_free_execution() {
 }
 
 #[test]
-fn local_accounts_may_not_send_execute_or_transfer() {
+fn local_accounts_may_not_execute_or_transfer() {
 	world::from_preset("development").execute_with(|| {
 		let alice = || RuntimeOrigin::signed(Alice.to_account_id());
 		let relay = || Box::new(VersionedLocation::from(Location::parent()));
@@ -90,33 +90,17 @@ fn local_accounts_may_not_send_execute_or_transfer() {
 			executed.map_err(|refusal| refusal.error),
 			Err(Error::<Runtime>::Filtered.into())
 		);
-		assert!(PolkadotXcm::limited_reserve_transfer_assets(
-			alice(),
-			relay(),
-			beneficiary(),
-			bring(),
-			0,
-			WeightLimit::Unlimited
-		)
-		.is_err());
-		assert!(PolkadotXcm::limited_teleport_assets(
-			alice(),
-			relay(),
-			beneficiary(),
-			bring(),
-			0,
-			WeightLimit::Unlimited
-		)
-		.is_err());
-		assert!(PolkadotXcm::transfer_assets(
-			alice(),
-			relay(),
-			beneficiary(),
-			bring(),
-			0,
-			WeightLimit::Unlimited
-		)
-		.is_err());
+		let unlimited = WeightLimit::Unlimited;
+		let sent = [
+			PolkadotXcm::limited_reserve_transfer_assets,
+			PolkadotXcm::limited_teleport_assets,
+			PolkadotXcm::transfer_assets,
+		]
+		.map(|transfer| transfer(alice(), relay(), beneficiary(), bring(), 0, unlimited.clone()));
+		// The last finds no reserve before it would be filtered: none is trusted.
+		let refusals: [Error<Runtime>; 3] =
+			[Error::Filtered, Error::Filtered, Error::InvalidAssetUnknownReserve];
+		assert_eq!(sent, refusals.map(|refusal| Err(refusal.into())));
 	});
 }
 
