@@ -42,7 +42,7 @@ test: setup test-rust test-tools
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
-	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk
+	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk -p conformance
 
 test-tools: setup
 	cd tools/price-replay && node --test test/*.test.mjs
@@ -55,7 +55,7 @@ test-e2e: build
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk $(FRAME) --all-targets -- -D warnings
+	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk -p conformance $(FRAME) --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

@@ -2,40 +2,25 @@
 //! once: logarithms of strikes, deviations for each volatility shock, discount factors.
 
 use crate::{
-	black76::{discounted, intrinsic, undiscounted},
+	black76::{discounted, intrinsic, undiscounted, Deviation},
+	engine::Quoted,
 	error::RiskError,
 	fixed::{Fixed, ONE},
-	mark::{deviation_at, priced, slice, source, Source},
+	level::{Level, LevelKind},
+	margin_factors::MarginFactors,
+	mark::{discount_rate, priced, slice, source, Source},
 	math::ln_integer,
-	model::{RiskModel, VolatilityShock},
+	model::{NotionalCharge, RiskModel},
 	naked::{naked_shorts, NakedShort},
 	shock::{price_shocks, PriceShock, ShockedDeviations, TenorShock},
-	state::{AccountState, CollateralHolding, Leg, MarketState, UnderlyingState},
-	svi::Slice,
+	state::{AccountState, CollateralHolding, Confidence, Leg, MarketState, UnderlyingState},
 	tenor::Tenor,
 };
 use alloc::vec::Vec;
 use plimsoll_primitives::{
-	CollateralTreatment, Contract, ExpiryPrices, Moment, OptionKind, Price, Rate, UnderlyingId,
+	Contract, ExpiryPrices, Instrument, Moment, OptionKind, Price, UnderlyingId,
 };
-use sp_arithmetic::{FixedU128, Permill};
-
-/// A price that contracts of one kind follow: spot, or the forward of an expiry. Price level 0 of a
-/// book is spot.
-pub(crate) struct Level {
-	/// `None`: spot.
-	expiry: Option<Moment>,
-	/// USD, as the oracle has it.
-	pub(crate) price: Price,
-	/// Time to expiry.
-	pub(crate) tenor: Tenor,
-	/// Interest rate to expiry.
-	pub(crate) rate: Rate,
-	/// Discount factor to expiry.
-	pub(crate) discount: Fixed,
-	/// The smile and the volatility law at this expiry; only where an option uses them.
-	smile: Option<(Slice, TenorShock)>,
-}
+use sp_arithmetic::FixedU128;
 
 /// How an exposure's price follows its level.
 // Most exposures are options, and the scenario loop reads them: no indirection.
@@ -74,16 +59,27 @@ pub(crate) struct Exposure {
 	/// Taken off its value, USD, 18 decimals.
 	pub(crate) entry_value: i128,
 	pub(crate) payoff: Payoff,
+	/// `None` for collateral.
+	pub(crate) instrument: Option<Instrument>,
+	/// What initial margin asks for per USD of notional because its prices are not sure, 18
+	/// decimals.
+	pub(crate) unsure: u128,
 }
 
 /// Collateral as it counts in equity.
 pub(crate) struct Holding {
 	/// Index in the account.
 	pub(crate) index: usize,
+	/// Index of its level.
+	pub(crate) level: usize,
 	/// Whole assets, 18 decimals; not negative.
 	pub(crate) amount: i128,
-	/// What is cut off.
-	pub(crate) haircut: Permill,
+	/// What is cut off, at most 1.
+	pub(crate) haircut: FixedU128,
+	/// What margins ask for per USD of value.
+	pub(crate) charge: NotionalCharge,
+	/// What it asks for besides because the price is not sure, 18 decimals.
+	pub(crate) unsure: u128,
 }
 
 /// One underlying's part of an account.
@@ -95,11 +91,17 @@ pub(crate) struct Book {
 	/// A fraction of the price; `None` where the model does not know the underlying (possible only
 	/// where nothing is exposed to it but haircut collateral).
 	pub(crate) scan_range: Option<FixedU128>,
+	/// The model's scenarios, then the basis shock's, where it has one.
 	pub(crate) shocks: Vec<PriceShock>,
+	/// How many scenarios there are.
+	pub(crate) scenarios: usize,
 	pub(crate) levels: Vec<Level>,
 	pub(crate) exposures: Vec<Exposure>,
 	pub(crate) holdings: Vec<Holding>,
 	pub(crate) naked: Vec<NakedShort>,
+	pub(crate) naked_charge: NotionalCharge,
+	pub(crate) perpetual_charge: NotionalCharge,
+	pub(crate) factors: MarginFactors,
 }
 
 /// The underlyings that an account's value depends on, ascending, each once. A leg with a fixed
@@ -113,6 +115,15 @@ pub(crate) fn underlyings(account: &AccountState) -> Vec<UnderlyingId> {
 	all
 }
 
+/// What a book is made from.
+struct Origin<'a> {
+	model: &'a RiskModel,
+	state: &'a UnderlyingState,
+	now: Moment,
+	/// The least of spot's confidence and, where perpetuals are held, theirs.
+	confidence: Confidence,
+}
+
 impl Book {
 	/// Everything of `account` that follows `underlying`.
 	pub(crate) fn new(
@@ -122,62 +133,72 @@ impl Book {
 		underlying: UnderlyingId,
 	) -> Result<Self, RiskError> {
 		let state = priced(market, underlying)?;
+		let from = Origin {
+			model,
+			state,
+			now: market.now,
+			confidence: confidence(state, account, underlying),
+		};
 		let mut book = Self {
 			underlying,
 			live: state.live,
 			half_width: state.prices.half_width,
 			scan_range: model.scan_range(underlying),
 			shocks: Vec::new(),
+			scenarios: 0,
 			levels: Vec::new(),
 			exposures: Vec::new(),
 			holdings: Vec::new(),
 			naked: naked_shorts(&account.legs, underlying),
+			naked_charge: model.naked_short,
+			perpetual_charge: model.perpetual,
+			factors: MarginFactors::new(model, market.settlement_asset_price)?,
 		};
-		book.levels.push(Level {
-			expiry: None,
-			price: state.prices.spot,
-			tenor: Tenor::from_milliseconds(0)?,
-			rate: Rate::ZERO,
-			discount: ONE,
-			smile: None,
-		});
+		book.levels.push(Level::perpetual(LevelKind::Spot, state.prices.spot)?);
 		for (index, leg) in account.legs.iter().enumerate() {
 			if leg.instrument.underlying == underlying && leg.settled_at.is_none() {
-				let exposure = book.leg(model, market.now, state, index, leg)?;
+				let exposure = book.leg(&from, index, leg)?;
 				book.exposures.push(exposure);
 			}
 		}
 		for (index, holding) in account.collateral.iter().enumerate() {
 			if holding.feed == underlying {
-				book.collateral(index, holding)?;
+				book.collateral(&from, index, holding)?;
 			}
 		}
 		if !book.exposures.is_empty() {
 			let range = book.scan_range.ok_or(RiskError::NotInModel(underlying))?;
 			book.shocks = price_shocks(model, range)?;
+			book.scenarios = model.scenarios.len();
 		}
 		Ok(book)
 	}
 
-	fn leg(
-		&mut self,
-		model: &RiskModel,
-		now: Moment,
-		state: &UnderlyingState,
-		index: usize,
-		leg: &Leg,
-	) -> Result<Exposure, RiskError> {
-		let (level, payoff) = match (source(state, now, &leg.instrument)?, leg.instrument.contract)
+	fn leg(&mut self, from: &Origin, index: usize, leg: &Leg) -> Result<Exposure, RiskError> {
+		let instrument = &leg.instrument;
+		let mut confidence = from.confidence;
+		let (level, payoff) = match (source(from.state, from.now, instrument)?, instrument.contract)
 		{
+			(Source::Perpetual(price), _) => {
+				(self.level_of(LevelKind::Perpetual, price)?, Payoff::Linear)
+			}
 			(Source::Spot, Contract::Option { strike, kind, .. }) => {
 				(0, Payoff::Expired { kind, strike })
 			}
 			(Source::Spot, _) => (0, Payoff::Linear),
-			(Source::Forward(prices), Contract::Option { strike, kind, .. }) => {
-				let level = self.level(now, prices)?;
-				(level, self.option(model, state, prices, level, kind, strike)?)
+			(Source::Forward(prices), contract) => {
+				if let Some(quotes) = from.state.quotes.expiry(prices.expiry) {
+					confidence = confidence.min(quotes.confidence);
+				}
+				let level = self.expiry_level(from, prices)?;
+				let payoff = match contract {
+					Contract::Option { strike, kind, .. } => {
+						self.option(from, prices, level, kind, strike)?
+					}
+					_ => Payoff::Linear,
+				};
+				(level, payoff)
 			}
-			(Source::Forward(prices), _) => (self.level(now, prices)?, Payoff::Linear),
 		};
 		Ok(Exposure {
 			owner: Owner::Leg(index),
@@ -185,96 +206,167 @@ impl Book {
 			size: leg.size.into_inner(),
 			entry_value: leg.entry_value.into_inner(),
 			payoff,
+			instrument: Some(*instrument),
+			unsure: from.model.confidence.rate(confidence)?,
 		})
 	}
 
-	/// The index of an expiry's level, which is made where there is none.
-	fn level(&mut self, now: Moment, prices: &ExpiryPrices) -> Result<usize, RiskError> {
-		let expiry = Some(prices.expiry);
-		if let Some(index) = self.levels.iter().position(|level| level.expiry == expiry) {
+	/// The index of a level without expiry, which is made where there is none.
+	fn level_of(&mut self, kind: LevelKind, price: Price) -> Result<usize, RiskError> {
+		if let Some(index) = self.levels.iter().position(|level| level.kind == kind) {
 			return Ok(index);
 		}
-		let tenor = Tenor::between(now, prices.expiry)?;
-		self.levels.push(Level {
-			expiry,
-			price: prices.forward,
-			tenor,
-			rate: prices.rate,
-			discount: tenor.discount(prices.rate)?,
-			smile: None,
-		});
+		self.levels.push(Level::perpetual(kind, price)?);
+		Ok(self.levels.len().saturating_sub(1))
+	}
+
+	/// The index of an expiry's level, which is made where there is none.
+	fn expiry_level(&mut self, from: &Origin, prices: &ExpiryPrices) -> Result<usize, RiskError> {
+		let kind = LevelKind::Expiry(prices.expiry);
+		if let Some(index) = self.levels.iter().position(|level| level.kind == kind) {
+			return Ok(index);
+		}
+		self.levels.push(Level::expiry(
+			from.model,
+			prices.expiry,
+			Tenor::between(from.now, prices.expiry)?,
+			prices.forward,
+			from.state.quotes.expiry(prices.expiry).and_then(|quotes| quotes.fixed),
+			prices.rate,
+			discount_rate(from.state, prices),
+		)?);
 		Ok(self.levels.len().saturating_sub(1))
 	}
 
 	fn option(
 		&mut self,
-		model: &RiskModel,
-		state: &UnderlyingState,
+		from: &Origin,
 		prices: &ExpiryPrices,
 		level: usize,
 		kind: OptionKind,
 		strike: Price,
 	) -> Result<Payoff, RiskError> {
-		// The index was given by `level`.
+		// The index was given by `expiry_level`.
 		let level = self.levels.get_mut(level).ok_or(RiskError::OutOfDomain)?;
-		let (slice, shock) = match level.smile {
-			Some(smile) => smile,
-			None => {
-				let smile = (slice(state, prices)?, model.volatility.at(&level.tenor)?);
-				level.smile = Some(smile);
-				smile
-			}
+		let shock = match level.shock {
+			Some(shock) => shock,
+			None => *level.shock.insert(TenorShock::new(from.model, &level.tenor)?),
 		};
 		// Sticky strike: a price move leaves each strike's volatility where it is.
-		let deviation = deviation_at(&slice, prices.forward, strike)?;
+		let k = level.log_moneyness(strike)?;
+		let deviation = match from.state.quotes.volatility(prices.expiry, strike, kind) {
+			Some(volatility) => level.tenor.deviation(volatility)?,
+			None => {
+				let smile = match level.smile {
+					Some(smile) => smile,
+					None => *level.smile.insert(slice(from.state, prices)?),
+				};
+				if strike.is_zero() || level.price.is_zero() {
+					Fixed::from_bits(0)
+				} else {
+					smile.deviation(k)?
+				}
+			}
+		};
 		Ok(Payoff::Option {
 			kind,
 			strike,
 			log_strike: ln_integer(strike.into_inner()).ok(),
-			deviations: shock.apply(deviation)?,
+			deviations: shock.apply(deviation, k)?,
 		})
 	}
 
-	fn collateral(&mut self, index: usize, holding: &CollateralHolding) -> Result<(), RiskError> {
+	fn collateral(
+		&mut self,
+		from: &Origin,
+		index: usize,
+		holding: &CollateralHolding,
+	) -> Result<(), RiskError> {
 		let amount = holding.amount.into_inner();
-		if amount < 0 {
+		if amount < 0 || holding.haircut > FixedU128::from_u32(1) {
 			return Err(RiskError::OutOfDomain);
 		}
-		let haircut = match holding.treatment {
-			CollateralTreatment::Haircut { haircut } => haircut,
-			CollateralTreatment::RiskOffsetting { liquidity_haircut } => {
-				self.exposures.push(Exposure {
-					owner: Owner::Collateral(index),
-					level: 0,
-					size: amount,
-					entry_value: 0,
-					payoff: Payoff::Linear,
-				});
-				liquidity_haircut
-			}
+		let level = match holding.price {
+			None => 0,
+			Some(price) => self.level_of(LevelKind::Collateral(index), price)?,
 		};
-		self.holdings.push(Holding { index, amount, haircut });
+		if holding.offsets_risk {
+			self.exposures.push(Exposure {
+				owner: Owner::Collateral(index),
+				level,
+				size: amount,
+				entry_value: 0,
+				payoff: Payoff::Linear,
+				instrument: None,
+				unsure: 0,
+			});
+		}
+		// What perpetuals are worth is no matter of collateral.
+		let confidence = holding.confidence.min(from.state.quotes.spot_confidence);
+		self.holdings.push(Holding {
+			index,
+			level,
+			amount,
+			haircut: holding.haircut,
+			charge: holding.charge,
+			unsure: from.model.confidence.rate(confidence)?,
+		});
 		Ok(())
 	}
 }
 
+/// How sure spot and, where the account holds them, perpetuals are.
+fn confidence(
+	state: &UnderlyingState,
+	account: &AccountState,
+	underlying: UnderlyingId,
+) -> Confidence {
+	let perpetual = Instrument::perpetual(underlying);
+	let net = account
+		.legs
+		.iter()
+		.filter(|leg| leg.instrument == perpetual)
+		// Saturating: sizes of that order fail later, where they are multiplied by prices.
+		.fold(0i128, |sum, leg| sum.saturating_add(leg.size.into_inner()));
+	let spot = state.quotes.spot_confidence;
+	if net == 0 {
+		spot
+	} else {
+		spot.min(state.quotes.perpetual_confidence)
+	}
+}
+
 impl Exposure {
-	/// USD per contract at a level's price, whose logarithm (of the scaled integer) is `log_price`
-	/// (`None` at zero), after the volatility shock.
+	/// USD per contract now, at its level's price.
+	pub(crate) fn mark(&self, quoted: &Quoted, level: &Level) -> Result<Price, RiskError> {
+		self.price(quoted, |deviations| &deviations.now, level.discount)
+	}
+
+	/// USD per contract after a scenario in which its level is `quoted`.
 	#[inline]
-	pub(crate) fn price(
+	pub(crate) fn scenario_price(
 		&self,
-		price: Price,
-		log_price: Option<Fixed>,
-		shock: VolatilityShock,
+		quoted: &Quoted,
+		shock: &PriceShock,
+		level: &Level,
+	) -> Result<Price, RiskError> {
+		self.price(quoted, |deviations| deviations.of(shock.volatility), level.discount_ahead)
+	}
+
+	#[inline]
+	fn price<'a>(
+		&'a self,
+		quoted: &Quoted,
+		deviation: impl Fn(&'a ShockedDeviations) -> &'a Deviation,
 		discount: Fixed,
 	) -> Result<Price, RiskError> {
 		match &self.payoff {
-			Payoff::Linear => Ok(price),
-			Payoff::Expired { kind, strike } => Ok(intrinsic(*kind, price, *strike)),
+			Payoff::Linear => Ok(quoted.price),
+			Payoff::Expired { kind, strike } => Ok(intrinsic(*kind, quoted.price, *strike)),
 			Payoff::Option { kind, strike, log_strike, deviations } => {
-				let ratio = log_price.zip(*log_strike).and_then(|(p, s)| p.checked_sub(s));
-				let value = undiscounted(*kind, price, *strike, ratio, deviations.of(shock));
+				let ratio = quoted.log.zip(*log_strike).and_then(|(p, s)| p.checked_sub(s));
+				let value =
+					undiscounted(*kind, quoted.price, *strike, ratio, deviation(deviations));
 				if discount == ONE {
 					return Ok(value);
 				}
@@ -286,5 +378,10 @@ impl Exposure {
 	/// Whether it is an option.
 	pub(crate) fn is_option(&self) -> bool {
 		!matches!(self.payoff, Payoff::Linear)
+	}
+
+	/// Whether it is a perpetual.
+	pub(crate) fn is_perpetual(&self) -> bool {
+		self.instrument.is_some_and(|instrument| instrument.contract == Contract::Perpetual)
 	}
 }

@@ -1,18 +1,18 @@
 //! Full revaluation: a book at one set of price levels, in every scenario.
 
 use crate::{
-	book::{Book, Exposure, Owner},
+	book::{Book, Exposure, Holding, Owner},
+	contingency::parts,
+	curve::Curve,
 	error::RiskError,
-	fixed::{add, multiply_decimal, multiply_unsigned_decimal, Fixed, Wide},
+	fixed::{multiply_decimal, Fixed, Wide},
+	level::Level,
 	math::ln_integer,
-	model::{RiskModel, Scenario, VolatilityShock},
-	naked::charge,
-	report::Requirement,
+	report::{Contingencies, Requirement},
 	shock::PriceShock,
 };
 use alloc::{vec, vec::Vec};
-use plimsoll_primitives::{money, Contracts, Price, Rounding, UsdValue};
-use sp_arithmetic::{FixedU128, PerThing};
+use plimsoll_primitives::{money, number::SCALE, Contracts, Price, Rounding, UsdValue};
 
 /// A price and the logarithm of its scaled integer (`None` at zero).
 #[derive(Clone, Copy)]
@@ -25,20 +25,9 @@ impl Quoted {
 	pub(crate) fn new(price: Price) -> Self {
 		Self { price, log: ln_integer(price.into_inner()).ok() }
 	}
-
-	/// After a price shock; the price rounded down.
-	fn shocked(&self, shock: &PriceShock) -> Result<Self, RiskError> {
-		let price = multiply_unsigned_decimal(self.price.into_inner(), shock.factor)?;
-		let log = match self.log {
-			Some(log) if price != 0 => Some(add(log, shock.log_factor)?),
-			_ => None,
-		};
-		Ok(Self { price: Price::from_inner(price), log })
-	}
 }
 
 /// A book's value and risk at one set of prices.
-#[derive(Clone, Debug)]
 pub(crate) struct Evaluation {
 	/// The price of each level.
 	pub(crate) prices: Vec<Price>,
@@ -46,23 +35,36 @@ pub(crate) struct Evaluation {
 	pub(crate) equity: UsdValue,
 	/// The same with collateral at full value.
 	pub(crate) net_value: UsdValue,
+	/// Losses before weights.
+	pub(crate) curve: Curve,
 	/// Loss in each scenario after its weight, rounded up; empty where nothing is exposed.
 	pub(crate) losses: Vec<UsdValue>,
-	/// The worst of them, at least zero.
+	/// Loss in the basis shock, rounded up, at least zero.
+	pub(crate) basis: UsdValue,
+	/// The worst of them all, at least zero.
 	pub(crate) scan: UsdValue,
-	/// Which one (the first of equals); `None` where none is above zero.
-	pub(crate) worst: Option<usize>,
+	/// What it is the loss of; `None` where nothing loses.
+	pub(crate) binding: Option<Binding>,
 	/// The margins for the scan.
 	pub(crate) scan_requirement: Requirement,
-	/// The charge for naked short options.
-	pub(crate) naked: Requirement,
+	/// What margins ask for on top.
+	pub(crate) contingencies: Contingencies,
+}
+
+/// What the scan is the loss of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Binding {
+	/// The first scenario that has it.
+	Scenario(usize),
+	/// The basis shock, where it loses more than every scenario.
+	Basis,
 }
 
 /// What the report needs of each exposure.
 pub(crate) struct Detail {
 	/// USD per contract.
 	pub(crate) mark: Price,
-	/// Loss in each scenario before its weight, exact in 36 decimals.
+	/// Loss in each scenario (then in the basis shock) before its weight, exact in 36 decimals.
 	pub(crate) losses: Vec<Wide>,
 }
 
@@ -74,7 +76,7 @@ impl Evaluation {
 
 	/// Both margins.
 	pub(crate) fn requirement(&self) -> Result<Requirement, RiskError> {
-		self.scan_requirement.plus(&self.naked)
+		self.scan_requirement.plus(&self.contingencies.total()?)
 	}
 }
 
@@ -102,101 +104,62 @@ impl Requirement {
 	}
 }
 
-impl RiskModel {
-	/// The margins for a loss, rounded as told.
-	pub(crate) fn requirement(
-		&self,
-		loss: UsdValue,
-		rounding: Rounding,
-	) -> Result<Requirement, RiskError> {
-		let of = |factor: FixedU128| -> Result<UsdValue, RiskError> {
-			let raw = multiply_decimal(loss.into_inner(), factor.into_inner(), rounding)?;
-			Ok(UsdValue::from_inner(raw))
-		};
-		Ok(Requirement {
-			initial: of(self.initial_factor)?,
-			maintenance: of(self.maintenance_factor)?,
-		})
-	}
-}
-
-/// A scenario's loss after its weight, in 18 decimals, rounded as told.
-pub(crate) fn weighted(
-	loss: Wide,
-	scenario: &Scenario,
-	rounding: Rounding,
-) -> Result<UsdValue, RiskError> {
-	let loss = loss.to_decimal(rounding)?;
-	if scenario.weight == FixedU128::from_u32(1) {
-		return Ok(UsdValue::from_inner(loss));
-	}
-	let part = multiply_decimal(loss, scenario.weight.into_inner(), rounding)?;
-	Ok(UsdValue::from_inner(part))
-}
-
-/// The largest loss, at least zero, and the first scenario that has it, if it is above zero.
-pub(crate) fn worst(losses: &[UsdValue]) -> (UsdValue, Option<usize>) {
+/// The largest loss, at least zero, and what it is the loss of, if it is above zero.
+pub(crate) fn worst(losses: &[UsdValue], basis: UsdValue) -> (UsdValue, Option<Binding>) {
 	let mut scan = UsdValue::ZERO;
-	let mut index = None;
+	let mut binding = None;
 	for (candidate, loss) in losses.iter().enumerate() {
 		if *loss > scan {
 			scan = *loss;
-			index = Some(candidate);
+			binding = Some(Binding::Scenario(candidate));
 		}
 	}
-	(scan, index)
+	if basis > scan {
+		return (basis, Some(Binding::Basis));
+	}
+	(scan, binding)
 }
 
 /// Values `book` with its levels at `prices` (in the book's order). Where `details` is given, one is
 /// added for each exposure.
 pub(crate) fn evaluate(
-	model: &RiskModel,
 	book: &Book,
 	prices: Vec<Price>,
 	mut details: Option<&mut Vec<Detail>>,
 ) -> Result<Evaluation, RiskError> {
 	let paths = paths(book, &prices)?;
-	let mut totals = vec![Wide::ZERO; book.shocks.len()];
-	let mut scratch = totals.clone();
+	let mut curve = Curve::new(book);
+	let mut scratch = vec![Wide::ZERO; book.shocks.len()];
 	let mut equity = UsdValue::ZERO;
 	for exposure in &book.exposures {
 		// Levels and prices are the book's own, in the same order.
 		let (quoted, path) = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
-		let discount = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?.discount;
-		let mark = exposure.price(quoted.price, quoted.log, VolatilityShock::None, discount)?;
+		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
+		let mark = exposure.mark(quoted, level)?;
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
 		}
-		losses(exposure, mark, path, &book.shocks, discount, &mut scratch)?;
-		for (total, loss) in totals.iter_mut().zip(&scratch) {
-			*total = total.add(*loss)?;
-		}
+		losses(exposure, mark, path, &book.shocks, level, &mut scratch)?;
+		curve.add(exposure, mark, &scratch)?;
 		if let Some(details) = details.as_mut() {
 			details.push(Detail { mark, losses: scratch.clone() });
 		}
 	}
 	let (held, cut) = collateral(book, &prices)?;
-	let losses = book
-		.shocks
-		.iter()
-		.zip(&totals)
-		.map(|(shock, total)| weighted(*total, &shock.scenario, Rounding::Up))
-		.collect::<Result<Vec<_>, _>>()?;
-	let (scan, worst) = worst(&losses);
-	let spot = prices.first().copied().unwrap_or_default();
-	let mut naked = Requirement::default();
-	for short in &book.naked {
-		naked = naked.plus(&charge(&model.naked_short, spot, short.quantity)?)?;
-	}
+	let losses = if book.exposures.is_empty() { Vec::new() } else { curve.losses(book)? };
+	let basis = curve.basis(book)?;
+	let (scan, binding) = worst(&losses, basis);
 	Ok(Evaluation {
-		prices,
 		equity: plus(equity, cut)?,
 		net_value: plus(equity, held)?,
+		curve,
 		losses,
+		basis,
 		scan,
-		worst,
-		scan_requirement: model.requirement(scan, Rounding::Up)?,
-		naked,
+		binding,
+		scan_requirement: book.factors.requirement(scan, Rounding::Up)?,
+		contingencies: Contingencies::of(&parts(book, &prices)?)?,
+		prices,
 	})
 }
 
@@ -206,13 +169,19 @@ fn plus(a: UsdValue, b: UsdValue) -> Result<UsdValue, RiskError> {
 
 /// Each level's price, and what it is in every scenario.
 fn paths(book: &Book, prices: &[Price]) -> Result<Vec<(Quoted, Vec<Quoted>)>, RiskError> {
+	let spot = Quoted::new(prices.first().copied().unwrap_or_default());
 	prices
 		.iter()
-		.map(|price| {
-			let quoted = Quoted::new(*price);
-			let path =
-				book.shocks.iter().map(|shock| quoted.shocked(shock)).collect::<Result<_, _>>()?;
-			Ok((quoted, path))
+		.zip(&book.levels)
+		.map(|(price, level)| {
+			let now = Quoted::new(*price);
+			let ahead = level.ahead(now, spot)?;
+			let path = book
+				.shocks
+				.iter()
+				.map(|shock| level.shocked(&ahead, shock))
+				.collect::<Result<_, _>>()?;
+			Ok((now, path))
 		})
 		.collect()
 }
@@ -223,13 +192,12 @@ fn losses(
 	mark: Price,
 	path: &[Quoted],
 	shocks: &[PriceShock],
-	discount: Fixed,
+	level: &Level,
 	out: &mut [Wide],
 ) -> Result<(), RiskError> {
 	let opposite = exposure.size.checked_neg().ok_or(RiskError::Overflow)?;
 	for ((quoted, shock), loss) in path.iter().zip(shocks).zip(out) {
-		let price =
-			exposure.price(quoted.price, quoted.log, shock.scenario.volatility, discount)?;
+		let price = exposure.scenario_price(quoted, shock, level)?;
 		let (fall, size) = match mark.checked_sub(price) {
 			Some(fall) => (fall, exposure.size),
 			None => (price.checked_sub(mark).ok_or(RiskError::Overflow)?, opposite),
@@ -248,26 +216,26 @@ pub(crate) fn leg_value(exposure: &Exposure, mark: Price) -> Result<UsdValue, Ri
 
 /// One collateral asset's (full value, value after its haircut), rounded down.
 pub(crate) fn holding_value(
-	spot: Price,
-	holding: &crate::book::Holding,
+	prices: &[Price],
+	holding: &Holding,
 ) -> Result<(UsdValue, UsdValue), RiskError> {
-	let full = money::value(spot, Contracts::from_inner(holding.amount), Rounding::Down)
+	let price = prices.get(holding.level).copied().ok_or(RiskError::OutOfDomain)?;
+	let full = money::value(price, Contracts::from_inner(holding.amount), Rounding::Down)
 		.ok_or(RiskError::Overflow)?;
-	if holding.haircut.is_zero() {
+	if holding.haircut.into_inner() == 0 {
 		return Ok((full, full));
 	}
-	// In 18 decimals exactly: a millionth is 10^12.
-	let millionths = u128::from(holding.haircut.left_from_one().deconstruct());
-	let rest = multiply_decimal(full.into_inner(), millionths * 1_000_000_000_000, Rounding::Down)?;
+	// The book holds no haircut above one.
+	let left = SCALE.checked_sub(holding.haircut.into_inner()).ok_or(RiskError::OutOfDomain)?;
+	let rest = multiply_decimal(full.into_inner(), left, Rounding::Down)?;
 	Ok((full, UsdValue::from_inner(rest)))
 }
 
 /// All collateral's (full value, value after haircuts).
 fn collateral(book: &Book, prices: &[Price]) -> Result<(UsdValue, UsdValue), RiskError> {
-	let spot = prices.first().copied().unwrap_or_default();
 	let mut sums = (UsdValue::ZERO, UsdValue::ZERO);
 	for holding in &book.holdings {
-		let (full, rest) = holding_value(spot, holding)?;
+		let (full, rest) = holding_value(prices, holding)?;
 		sums = (plus(sums.0, full)?, plus(sums.1, rest)?);
 	}
 	Ok(sums)

@@ -144,6 +144,41 @@ impl Wide {
 		Ok(Self { high, low })
 	}
 
+	/// An 18-decimal number.
+	pub(crate) fn from_decimal(value: i128) -> Self {
+		Self::product(SCALE, value)
+	}
+
+	/// The difference.
+	pub(crate) fn subtract(self, other: Self) -> Result<Self, MathError> {
+		self.add(other.negative())
+	}
+
+	/// The negative.
+	pub(crate) fn opposite(self) -> Self {
+		self.negative()
+	}
+
+	/// Whether it is below zero.
+	pub(crate) fn is_negative(self) -> bool {
+		self.high < 0
+	}
+
+	/// Multiplied by a factor that is not negative, in 18 decimals, rounded twice.
+	pub(crate) fn scale(self, by: Fixed, rounding: Rounding) -> Result<Self, MathError> {
+		let value = self.to_decimal(rounding)?;
+		let magnitude = scale_down(value.unsigned_abs(), by)?;
+		let magnitude = i128::try_from(magnitude).map_err(|_| MathError::Overflow)?;
+		let scaled = if value < 0 { -magnitude } else { magnitude };
+		// The magnitude was cut, which for one of the signs is the wrong way.
+		let step = match rounding {
+			Rounding::Down if value < 0 && by != ONE => -1,
+			Rounding::Up if value > 0 && by != ONE => 1,
+			_ => 0,
+		};
+		scaled.checked_add(step).map(Self::from_decimal).ok_or(MathError::Overflow)
+	}
+
 	/// Divided by 10^18: 36 decimals become 18.
 	pub(crate) fn to_decimal(self, rounding: Rounding) -> Result<i128, MathError> {
 		let negative = self.high < 0;

@@ -10,7 +10,8 @@
 //! - [`report()`]: the same, told in full: scenario losses, Greeks, contributions, isolated margins,
 //!   liquidation prices.
 //! - [`mark()`] and [`payoff()`]: what one contract is worth now and at expiry.
-//! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`].
+//! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`]. The
+//!   published models that `tests/conformance` runs are values of it.
 //! - [`svi::check()`] and [`svi::check_calendar()`]: whether a volatility surface may be used.
 //!
 //! ## Words
@@ -18,11 +19,15 @@
 //! | word | meaning here |
 //! |---|---|
 //! | leg | a position: so many contracts of an instrument |
-//! | level | a price that contracts follow: spot, or the forward of an expiry |
-//! | scenario | a joint move of price (a multiple of the scan range) and volatility |
+//! | level | a price that contracts follow: spot, a perpetual's own price, or the forward of an expiry |
+//! | scenario | a joint move of price (a multiple of the scan range) and of volatilities (all alike, or tilting or bending the smile) |
 //! | weight | the share of a scenario's loss that counts; below one for moves beyond the scan range |
 //! | loss curve | the account's loss in every scenario of one underlying, netted over all its legs |
-//! | scan | the worst of a loss curve, at least zero |
+//! | horizon | how far ahead of now scenarios are valued |
+//! | static discounting | cutting an expiry's net value after a scenario, by its sign |
+//! | basis shock | each expiry's forward moving by itself, to its worse side |
+//! | scan | the worst of a loss curve and the basis shock, at least zero: the base of both margins |
+//! | contingency | what margins ask for on top of the scan |
 //! | deviation | σ√T, the standard deviation of the logarithm of the price at expiry |
 //! | total variance | σ²T, its square |
 //! | stance | at which end of the oracle's confidence interval the account is judged |
@@ -31,11 +36,16 @@
 //! ## How the margins come about
 //!
 //! For each underlying, every leg is revalued in full (Black-76 on the forward of its expiry, with
-//! the volatility of its strike) in every scenario, and losses are netted scenario by scenario:
-//! `loss[s] = weight[s] · Σ size · (value now − value in s)`. The worst is the underlying's scan.
+//! the volatility of its strike) in every scenario, and losses are netted scenario by scenario,
+//! expiry by expiry: `loss[s] = weight[s] · (Σ of what follows a price one for one, size · (value now −
+//! value in s), + Σ over expiries of cut_s(their options))`. The cut is static discounting by the
+//! sign of the expiry's value, and in skew scenarios the absolute value; without either it is the
+//! same sum. The worst of all, and of the basis shock, is the underlying's scan.
 //!
-//! - maintenance margin = Σ over underlyings of (maintenance factor · scan + naked-short charge);
-//! - initial margin = the same with the initial factor and charge;
+//! - maintenance margin = Σ over underlyings of (maintenance factor · scan + contingencies);
+//! - initial margin = the same with the initial factor (which a settlement asset below par raises)
+//!   and the initial charges;
+//! - contingencies: naked short options, perpetuals, collateral, prices of low confidence;
 //! - equity = cash at par + Σ size · mark − entry values + collateral after haircut.
 //!
 //! Nothing is offset between underlyings yet. Collateral whose treatment is risk-offsetting joins
@@ -44,7 +54,8 @@
 //!
 //! What holds, and is tested: margins are never negative and initial is at least maintenance; the
 //! margins of an account are at most the sum of its parts' (sub-additive) and grow in proportion to
-//! it; cash moves equity by itself and margins not at all; contributions sum to the margins to the
+//! it (but for the confidence charge, which counts all of an underlying at the perpetual's confidence
+//! once perpetuals are held); cash moves equity by itself and margins not at all; contributions sum to the margins to the
 //! unit; valuing at favourable prices never lowers equity − maintenance margin and at unfavourable
 //! ones never raises equity − initial margin.
 //!
@@ -66,10 +77,16 @@ extern crate alloc;
 
 pub mod black76;
 mod book;
+mod composite_delta;
+mod contingency;
+mod curve;
+pub mod discounting;
 mod engine;
 pub mod error;
 pub mod fixed;
+mod level;
 mod liquidation_price;
+mod margin_factors;
 mod mark;
 pub mod math;
 pub mod model;
@@ -87,13 +104,17 @@ mod tests;
 pub use error::{MathError, RiskError};
 pub use mark::{mark, payoff};
 pub use model::{
-	ModelError, NakedShortCharge, RiskModel, Scenario, UnderlyingModel, VolatilityShock,
+	BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge, RiskModel,
+	Scenario, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, VolatilityShock,
 	VolatilityShockLaw,
 };
 pub use portfolio::margin;
 pub use report::{
-	CollateralReport, GreeksUsd, LegReport, Margin, Requirement, RiskReport, ScenarioView,
-	UnderlyingReport,
+	CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
+	RiskReport, ScenarioView, UnderlyingReport,
 };
 pub use reporting::report;
-pub use state::{AccountState, CollateralHolding, Leg, MarketState, UnderlyingState};
+pub use state::{
+	AccountState, CollateralHolding, Confidence, ExpiryQuotes, Leg, MarketState, Quotes,
+	SeriesVolatility, UnderlyingState,
+};

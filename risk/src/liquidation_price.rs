@@ -1,8 +1,8 @@
 //! How far an underlying's price is from the maintenance margin, all else held.
 
 use crate::{
-	engine::evaluate, error::RiskError, fixed::multiply_unsigned_decimal, model::RiskModel,
-	portfolio::Valued, report::Margin,
+	engine::evaluate, error::RiskError, fixed::multiply_unsigned_decimal, portfolio::Valued,
+	report::Margin,
 };
 use alloc::vec::Vec;
 use plimsoll_primitives::{number::SCALE, Price, UsdValue};
@@ -26,12 +26,12 @@ pub(crate) struct LiquidationPrices {
 
 /// Searches outward from the level that `valued` stands at, in steps of a sixteenth of the spot
 /// price (wider ones above twice of it) between a sixteenth and ten times of it, for the first at
-/// which equity < maintenance margin; then halves that step. All forwards move in proportion to spot
+/// which equity < maintenance margin; then halves that step. All forwards move in proportion to spot (but for what
+/// a settlement average has fixed)
 /// and volatilities stay with their strikes. The answer lies below the line, by less than 1e-6 of
 /// spot. A crossing and back between two steps is not seen. `None` where no step is below the line,
 /// where the account cannot be computed that far out, or where it is below already.
 pub(crate) fn liquidation_prices(
-	model: &RiskModel,
 	valued: &Valued,
 	account: &Margin,
 ) -> Result<LiquidationPrices, RiskError> {
@@ -45,12 +45,11 @@ pub(crate) fn liquidation_prices(
 	if account.equity < account.maintenance {
 		return Ok(LiquidationPrices::default());
 	}
-	let search = Search { model, valued, others };
+	let search = Search { valued, others };
 	Ok(LiquidationPrices { below: search.outward(&DOWN), above: search.outward(&UP) })
 }
 
 struct Search<'a> {
-	model: &'a RiskModel,
 	valued: &'a Valued,
 	others: UsdValue,
 }
@@ -90,12 +89,11 @@ impl Search<'_> {
 			.evaluation
 			.prices
 			.iter()
-			.map(|price| {
-				multiply_unsigned_decimal(price.into_inner(), factor).map(Price::from_inner)
-			})
+			.zip(&self.valued.book.levels)
+			.map(|(price, level)| level.moved(*price, factor))
 			.collect::<Result<Vec<_>, _>>()
 			.ok()?;
-		let there = evaluate(self.model, &self.valued.book, prices, None).ok()?;
+		let there = evaluate(&self.valued.book, prices, None).ok()?;
 		let maintenance = there.requirement().ok()?.maintenance;
 		let slack = there.equity.checked_sub(maintenance)?.checked_add(self.others)?;
 		Some(slack < UsdValue::ZERO)

@@ -9,11 +9,13 @@ use crate::{
 	svi::Slice,
 	tenor::Tenor,
 };
-use plimsoll_primitives::{Contract, ExpiryPrices, Instrument, Moment, Price, UnderlyingId};
+use plimsoll_primitives::{Contract, ExpiryPrices, Instrument, Moment, Price, Rate, UnderlyingId};
 
 /// What a contract's price follows.
 pub(crate) enum Source<'a> {
-	/// The spot price: perpetuals, and what has expired but is not settled yet.
+	/// The perpetual's own price.
+	Perpetual(Price),
+	/// The spot price: perpetuals without an own price, and what has expired but is not settled yet.
 	Spot,
 	/// The forward of its expiry.
 	Forward(&'a ExpiryPrices),
@@ -26,8 +28,9 @@ pub(crate) fn source<'a>(
 	instrument: &Instrument,
 ) -> Result<Source<'a>, RiskError> {
 	match instrument.expiry() {
-		None => Ok(Source::Spot),
-		Some(expiry) if expiry <= now => Ok(Source::Spot),
+		None => Ok(state.quotes.perpetual.map_or(Source::Spot, Source::Perpetual)),
+		// Unless the settlement average is at hand: then its forward is.
+		Some(expiry) if expiry <= now && !is_fixed(state, expiry) => Ok(Source::Spot),
 		Some(expiry) => state
 			.prices
 			.expiries
@@ -36,6 +39,17 @@ pub(crate) fn source<'a>(
 			.map(Source::Forward)
 			.ok_or(RiskError::NoForward { underlying: state.underlying, expiry }),
 	}
+}
+
+/// Whether what the settlement average of an expiry has fixed is quoted.
+fn is_fixed(state: &UnderlyingState, expiry: Moment) -> bool {
+	state.quotes.expiry(expiry).is_some_and(|quotes| quotes.fixed.is_some())
+}
+
+/// The rate by which an expiry's options are discounted.
+pub(crate) fn discount_rate(state: &UnderlyingState, prices: &ExpiryPrices) -> Rate {
+	let quoted = state.quotes.expiry(prices.expiry).and_then(|quotes| quotes.discount_rate);
+	quoted.unwrap_or(prices.rate)
 }
 
 /// The volatility slice of an expiry. `NoSurface` where there is none.
@@ -71,7 +85,8 @@ pub(crate) fn priced(
 		.ok_or(RiskError::NoPrice(underlying))
 }
 
-/// USD per contract now, at the aggregate itself: a perpetual at spot, a future at its forward, an
+/// USD per contract now, at the aggregate itself (and what is quoted beyond it, see
+/// [`Quotes`](crate::state::Quotes)): a perpetual at spot, a future at its forward, an
 /// option by Black-76 on its forward with the surface's volatility, discounted; rounded down to
 /// 1e-18. What has expired is worth its payoff at spot, until its settlement price is fixed. Whether
 /// the prices are live is not asked: the caller gives the prices that it wants marked.
@@ -82,6 +97,7 @@ pub(crate) fn priced(
 pub fn mark(market: &MarketState, instrument: &Instrument) -> Result<Price, RiskError> {
 	let state = priced(market, instrument.underlying)?;
 	let prices = match source(state, market.now, instrument)? {
+		Source::Perpetual(price) => return Ok(price),
 		Source::Spot => return Ok(payoff(instrument, state.prices.spot)),
 		Source::Forward(prices) => prices,
 	};
@@ -89,10 +105,13 @@ pub fn mark(market: &MarketState, instrument: &Instrument) -> Result<Price, Risk
 		return Ok(prices.forward);
 	};
 	let tenor = Tenor::between(market.now, prices.expiry)?;
-	let deviation = deviation_at(&slice(state, prices)?, prices.forward, strike)?;
+	let deviation = match state.quotes.volatility(prices.expiry, strike, kind) {
+		Some(volatility) => tenor.deviation(volatility)?,
+		None => deviation_at(&slice(state, prices)?, prices.forward, strike)?,
+	};
 	let ratio = log_ratio(prices.forward, strike);
 	let price = undiscounted(kind, prices.forward, strike, ratio, &Deviation::new(deviation)?);
-	Ok(discounted(price, tenor.discount(prices.rate)?)?)
+	Ok(discounted(price, tenor.discount(discount_rate(state, prices))?)?)
 }
 
 /// USD per contract when the underlying settles at `settlement_price`: an option's intrinsic value;

@@ -4,16 +4,9 @@
 //! all of both are naked; where one is short and the other long, the short one is naked as far as
 //! the long one does not match it; where none is short, nothing is.
 
-use crate::{
-	error::{MathError, RiskError},
-	fixed::{multiply_decimal, Wide},
-	model::NakedShortCharge,
-	report::Requirement,
-	state::Leg,
-};
+use crate::state::Leg;
 use alloc::vec::Vec;
-use plimsoll_primitives::{Contract, Moment, OptionKind, Price, Rounding, UnderlyingId, UsdValue};
-use sp_arithmetic::FixedU128;
+use plimsoll_primitives::{Contract, Moment, OptionKind, Price, UnderlyingId};
 
 /// A leg's naked part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,17 +69,4 @@ fn allocate(strike: &[Entry], naked: &mut Vec<NakedShort>) {
 			}
 		}
 	}
-}
-
-/// What `quantity` naked contracts cost at this spot price, rounded up.
-pub(crate) fn charge(
-	charge: &NakedShortCharge,
-	spot: Price,
-	quantity: i128,
-) -> Result<Requirement, RiskError> {
-	let notional = Wide::product(spot.into_inner(), quantity).to_decimal(Rounding::Up)?;
-	let of = |fraction: FixedU128| -> Result<UsdValue, MathError> {
-		multiply_decimal(notional, fraction.into_inner(), Rounding::Up).map(UsdValue::from_inner)
-	};
-	Ok(Requirement { initial: of(charge.initial)?, maintenance: of(charge.maintenance)? })
 }

@@ -71,7 +71,7 @@ impl Portfolio {
 			.into_iter()
 			.map(|underlying| {
 				let book = Book::new(model, market, account, underlying)?;
-				let evaluation = judge(model, &book, stance)?;
+				let evaluation = judge(&book, stance)?;
 				Ok(Valued { book, evaluation })
 			})
 			.collect::<Result<Vec<_>, RiskError>>()?;
@@ -99,16 +99,16 @@ impl Portfolio {
 
 impl Valued {
 	/// Each exposure's mark and losses, where the book was valued.
-	pub(crate) fn details(&self, model: &RiskModel) -> Result<Vec<Detail>, RiskError> {
+	pub(crate) fn details(&self) -> Result<Vec<Detail>, RiskError> {
 		let mut details = Vec::with_capacity(self.book.exposures.len());
-		evaluate(model, &self.book, self.evaluation.prices.clone(), Some(&mut details))?;
+		evaluate(&self.book, self.evaluation.prices.clone(), Some(&mut details))?;
 		Ok(details)
 	}
 }
 
 /// Values a book at the prices that the stance prefers.
-fn judge(model: &RiskModel, book: &Book, stance: Stance) -> Result<Evaluation, RiskError> {
-	let middle = evaluate(model, book, moved(book, Some)?, None)?;
+fn judge(book: &Book, stance: Stance) -> Result<Evaluation, RiskError> {
+	let middle = evaluate(book, moved(book, Some)?, None)?;
 	let width = match stance {
 		Stance::Mark => return Ok(middle),
 		Stance::Unfavourable if !book.live => {
@@ -125,7 +125,7 @@ fn judge(model: &RiskModel, book: &Book, stance: Stance) -> Result<Evaluation, R
 	let upper = moved(book, |price| price.checked_add(width))?;
 	let mut best = (preference(&middle, stance)?, middle);
 	for prices in [lower, upper] {
-		let candidate = evaluate(model, book, prices, None)?;
+		let candidate = evaluate(book, prices, None)?;
 		let value = preference(&candidate, stance)?;
 		if value > best.0 {
 			best = (value, candidate);

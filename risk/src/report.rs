@@ -4,7 +4,7 @@ use crate::model::VolatilityShock;
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use plimsoll_primitives::{
-	CollateralId, Contracts, Instrument, Price, Stance, UnderlyingId, UsdValue, Volatility,
+	CollateralId, Contracts, Instrument, Moment, Price, Stance, UnderlyingId, UsdValue, Volatility,
 };
 use scale_info::TypeInfo;
 use sp_arithmetic::{FixedI128, FixedU128};
@@ -29,6 +29,34 @@ pub struct Requirement {
 	pub initial: UsdValue,
 	/// Of maintenance margin.
 	pub maintenance: UsdValue,
+}
+
+/// What margins ask for on top of scenarios, by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Contingencies {
+	/// Short options that no option of the same expiry and strike covers.
+	pub naked_short: Requirement,
+	/// Perpetuals.
+	pub perpetual: Requirement,
+	/// Collateral, beyond its haircut.
+	pub collateral: Requirement,
+	/// Prices that their source is not sure of.
+	pub confidence: Requirement,
+}
+
+/// The options of one expiry, netted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ExpiryReport {
+	/// When they expire.
+	pub expiry: Moment,
+	/// What they are worth; rounded down.
+	pub value: UsdValue,
+	/// The same after static discounting; rounded down.
+	pub discounted_value: UsdValue,
+	/// What a positive value is multiplied by after a scenario.
+	pub long_factor: FixedU128,
+	/// What a negative one is.
+	pub short_factor: FixedU128,
 }
 
 /// A scenario as it applies to one underlying.
@@ -69,12 +97,19 @@ pub struct UnderlyingReport {
 	pub spot: Price,
 	/// Whether its prices are live.
 	pub live: bool,
-	/// The worst scenario's loss, at least zero.
+	/// The worst loss of all scenarios and the basis shock, at least zero.
 	pub scan: UsdValue,
-	/// The worst scenario; `None` where nothing is at risk in this underlying or no scenario loses.
+	/// The worst scenario; `None` where nothing is at risk in this underlying, no scenario loses, or
+	/// the basis shock loses more.
 	pub worst: Option<ScenarioView>,
 	/// The loss (negative: gain) in each scenario of the model, in its order, after weights.
 	pub losses: Vec<UsdValue>,
+	/// The loss in the basis shock, at least zero.
+	pub basis: UsdValue,
+	/// By expiry, in the order of the account's legs; those that have options.
+	pub expiries: Vec<ExpiryReport>,
+	/// What margins ask for on top of the scan.
+	pub contingencies: Contingencies,
 	/// Net sensitivities.
 	pub greeks: GreeksUsd,
 	/// The nearest lower level of spot at which equity would fall below maintenance margin, forwards
@@ -101,6 +136,9 @@ pub struct LegReport {
 	pub volatility: Option<Volatility>,
 	/// Its own sensitivities.
 	pub greeks: GreeksUsd,
+	/// Its delta averaged over the model's delta points, units of the underlying per contract; zero
+	/// where the model has none.
+	pub composite_delta: FixedI128,
 	/// Its part in the account's margins, negative where it offsets. Parts of legs and collateral
 	/// sum to the margins, to the unit.
 	pub contribution: Requirement,
@@ -117,9 +155,9 @@ pub struct CollateralReport {
 	pub value: UsdValue,
 	/// What it adds to equity; rounded down.
 	pub equity: UsdValue,
-	/// Its part in the account's margins; zero unless risk-offsetting.
+	/// Its part in the account's margins.
 	pub contribution: Requirement,
-	/// The margins of this collateral alone; zero unless risk-offsetting.
+	/// The margins of this collateral alone.
 	pub isolated: Requirement,
 }
 
@@ -130,14 +168,16 @@ pub struct RiskReport {
 	pub stance: Stance,
 	/// The same numbers as [`margin`](crate::margin()).
 	pub margin: Margin,
+	/// Initial margin per USD of loss: the model's factor and what a settlement asset below par adds.
+	pub initial_factor: FixedU128,
 	/// By underlying, ascending.
 	pub underlyings: Vec<UnderlyingReport>,
 	/// In the account's order.
 	pub legs: Vec<LegReport>,
 	/// In the account's order.
 	pub collateral: Vec<CollateralReport>,
-	/// The charge for naked short options within the margins.
-	pub naked_short: Requirement,
+	/// What margins ask for on top of scenarios, over all underlyings.
+	pub contingencies: Contingencies,
 	/// What the margins would be without netting: the sum of `isolated` over legs and collateral.
 	pub isolated: Requirement,
 }

@@ -2,32 +2,37 @@
 
 use crate::{
 	black76::{intrinsic, Greeks, Option76},
-	book::{Exposure, Level, Owner, Payoff},
-	engine::{holding_value, leg_value, weighted, worst, Detail},
+	book::{Exposure, Owner, Payoff},
+	composite_delta::composite_delta,
+	contingency::{alone, parts},
+	curve::{part, Curve},
+	discounting::StaticFactors,
+	engine::{holding_value, leg_value, worst, Binding, Detail},
 	error::RiskError,
-	fixed::{to_decimal, Wide},
+	fixed::{to_decimal, Wide, ONE},
+	level::{Level, LevelKind},
 	liquidation_price::liquidation_prices,
+	margin_factors::MarginFactors,
 	mark::payoff,
 	model::RiskModel,
-	naked::charge,
 	portfolio::{Portfolio, Valued},
 	report::{
-		CollateralReport, GreeksUsd, LegReport, Margin, Requirement, RiskReport, ScenarioView,
-		UnderlyingReport,
+		CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
+		RiskReport, ScenarioView, UnderlyingReport,
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
 use alloc::vec::Vec;
 use plimsoll_primitives::{money, OptionKind, Price, Rounding, Stance, UsdValue, Volatility};
-use sp_arithmetic::FixedI128;
+use sp_arithmetic::{FixedI128, FixedU128};
 
 /// Everything that is known of an account's risk, at the prices that [`margin`](crate::margin())
 /// judges it at and with the same sums.
 ///
-/// A leg's (or risk-offsetting collateral's) contribution is its part of the loss in its
-/// underlying's worst scenario (what Euler's theorem allocates, since the loss is a sum), times the
-/// margin factors and rounded down, plus its naked-short charge; what rounding leaves of an
-/// underlying goes to the last exposure of it. `isolated` applies the engine to the leg alone at the
+/// A leg's (or risk-offsetting collateral's) contribution is its part of its underlying's worst loss
+/// (what Euler's theorem allocates, since the loss is a sum once it is known which sides of static
+/// discounting, skews and the basis shock apply), times the margin factors and rounded down, plus its
+/// parts of the contingencies; what rounding leaves of an underlying goes to the last exposure of it. `isolated` applies the engine to the leg alone at the
 /// same prices; the isolated total also counts risk-offsetting collateral, which has a risk of its
 /// own. At `Stance::Mark` that equals [`margin`](crate::margin()) of an account that holds nothing
 /// else.
@@ -45,21 +50,21 @@ pub fn report(
 	let mut report = RiskReport {
 		stance,
 		margin,
+		initial_factor: MarginFactors::new(model, market.settlement_asset_price)?.initial,
 		underlyings: Vec::with_capacity(portfolio.books.len()),
 		legs: account.legs.iter().map(settled_leg).collect::<Result<_, _>>()?,
 		collateral: account.collateral.iter().map(empty_holding).collect(),
-		naked_short: Requirement::default(),
+		contingencies: Contingencies::default(),
 		isolated: Requirement::default(),
 	};
 	for valued in &portfolio.books {
-		let details = valued.details(model)?;
-		legs(&mut report, valued, &details)?;
+		let details = valued.details()?;
+		legs(&mut report, model, valued, &details)?;
 		holdings(&mut report, valued)?;
-		contributions(&mut report, model, valued, &details)?;
-		isolated(&mut report, model, valued, &details)?;
-		let naked = &valued.evaluation.naked;
-		report.naked_short = report.naked_short.plus(naked)?;
-		let underlying = underlying(model, valued, &margin)?;
+		contributions(&mut report, valued, &details)?;
+		isolated(&mut report, valued, &details)?;
+		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
+		let underlying = underlying(valued, &margin)?;
 		report.underlyings.push(underlying);
 	}
 	for leg in &report.legs {
@@ -90,6 +95,7 @@ fn settled_leg(leg: &Leg) -> Result<LegReport, RiskError> {
 		value,
 		volatility: None,
 		greeks: GreeksUsd::default(),
+		composite_delta: FixedI128::default(),
 		contribution: Requirement::default(),
 		isolated: Requirement::default(),
 	})
@@ -106,7 +112,12 @@ fn empty_holding(holding: &CollateralHolding) -> CollateralReport {
 }
 
 /// Marks, values, volatilities and Greeks of a book's legs.
-fn legs(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<(), RiskError> {
+fn legs(
+	report: &mut RiskReport,
+	model: &RiskModel,
+	valued: &Valued,
+	details: &[Detail],
+) -> Result<(), RiskError> {
 	for (exposure, detail) in valued.book.exposures.iter().zip(details) {
 		let Owner::Leg(index) = exposure.owner else { continue };
 		let leg = report.legs.get_mut(index).ok_or(RiskError::OutOfDomain)?;
@@ -115,6 +126,12 @@ fn legs(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<
 		leg.value = leg_value(exposure, detail.mark)?;
 		leg.volatility = volatility(exposure, level)?;
 		leg.greeks = greeks(valued, exposure)?;
+		if let (Some(range), false) = (valued.book.scan_range, model.delta_points.is_empty()) {
+			let prices = &valued.evaluation.prices;
+			let price = *prices.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
+			let spot = valued.evaluation.spot();
+			leg.composite_delta = composite_delta(model, range, exposure, level, price, spot)?;
+		}
 	}
 	Ok(())
 }
@@ -122,7 +139,7 @@ fn legs(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<
 /// The implied volatility of a living option.
 fn volatility(exposure: &Exposure, level: &Level) -> Result<Option<Volatility>, RiskError> {
 	let Payoff::Option { deviations, .. } = &exposure.payoff else { return Ok(None) };
-	let volatility = level.tenor.volatility(deviations.none.total())?;
+	let volatility = level.tenor.volatility(deviations.now.total())?;
 	let raw = to_decimal(volatility, Rounding::Down).unsigned_abs();
 	Ok(Some(Volatility::from_inner(raw)))
 }
@@ -152,7 +169,7 @@ fn greeks(valued: &Valued, exposure: &Exposure) -> Result<GreeksUsd, RiskError> 
 			kind: *kind,
 			forward: price,
 			strike: *strike,
-			deviation: deviations.none,
+			deviation: deviations.now,
 			discount: level.discount,
 		}
 		.greeks(&level.tenor, level.rate)?,
@@ -182,7 +199,7 @@ fn position_greeks(greeks: &Greeks, forward: Price, size: i128) -> Result<Greeks
 fn holdings(report: &mut RiskReport, valued: &Valued) -> Result<(), RiskError> {
 	for holding in &valued.book.holdings {
 		let entry = report.collateral.get_mut(holding.index).ok_or(RiskError::OutOfDomain)?;
-		(entry.value, entry.equity) = holding_value(valued.evaluation.spot(), holding)?;
+		(entry.value, entry.equity) = holding_value(&valued.evaluation.prices, holding)?;
 	}
 	Ok(())
 }
@@ -207,82 +224,127 @@ fn entry(
 /// Splits a book's margins over its exposures, exactly.
 fn contributions(
 	report: &mut RiskReport,
-	model: &RiskModel,
 	valued: &Valued,
 	details: &[Detail],
 ) -> Result<(), RiskError> {
-	let evaluation = &valued.evaluation;
-	let binding = evaluation.worst.and_then(|index| Some((index, valued.book.shocks.get(index)?)));
-	if let Some((index, shock)) = binding {
+	let (book, evaluation) = (&valued.book, &valued.evaluation);
+	if let Some(binding) = evaluation.binding {
 		let mut rest = evaluation.scan_requirement;
-		for (exposure, detail) in valued.book.exposures.iter().zip(details) {
-			let loss = *detail.losses.get(index).ok_or(RiskError::OutOfDomain)?;
-			let loss = weighted(loss, &shock.scenario, Rounding::Down)?;
-			let part = model.requirement(loss, Rounding::Down)?;
+		for (exposure, detail) in book.exposures.iter().zip(details) {
+			let loss = binding_loss(valued, binding, exposure, detail)?;
+			let part = book.factors.requirement(loss, Rounding::Down)?;
 			let (contribution, _) = entry(report, exposure.owner)?;
 			*contribution = contribution.plus(&part)?;
 			rest = rest.minus(&part)?;
 		}
-		if let Some(last) = valued.book.exposures.last() {
+		if let Some(last) = book.exposures.last() {
 			let (contribution, _) = entry(report, last.owner)?;
 			*contribution = contribution.plus(&rest)?;
 		}
 	}
-	for short in &valued.book.naked {
-		let part = charge(&model.naked_short, evaluation.spot(), short.quantity)?;
-		let (contribution, _) = entry(report, Owner::Leg(short.leg))?;
-		*contribution = contribution.plus(&part)?;
+	for part in parts(book, &evaluation.prices)? {
+		let (contribution, _) = entry(report, part.owner)?;
+		*contribution = contribution.plus(&part.requirement)?;
 	}
 	Ok(())
 }
 
-/// Applies the engine to each exposure alone.
-fn isolated(
-	report: &mut RiskReport,
-	model: &RiskModel,
+/// An exposure's part of the loss that the scan is, rounded down: given which sides of its expiry's
+/// cuts apply, the loss is a sum.
+fn binding_loss(
 	valued: &Valued,
-	details: &[Detail],
-) -> Result<(), RiskError> {
-	for (exposure, detail) in valued.book.exposures.iter().zip(details) {
-		let losses = detail
-			.losses
-			.iter()
-			.zip(&valued.book.shocks)
-			.map(|(loss, shock)| weighted(*loss, &shock.scenario, Rounding::Up))
-			.collect::<Result<Vec<_>, _>>()?;
-		let mut alone = model.requirement(worst(&losses).0, Rounding::Up)?;
-		if exposure.is_option() && exposure.size < 0 {
-			let quantity = exposure.size.checked_neg().ok_or(RiskError::Overflow)?;
-			let naked = charge(&model.naked_short, valued.evaluation.spot(), quantity)?;
-			alone = alone.plus(&naked)?;
+	binding: Binding,
+	exposure: &Exposure,
+	detail: &Detail,
+) -> Result<UsdValue, RiskError> {
+	let (book, curve) = (&valued.book, &valued.evaluation.curve);
+	let loss_in = |shock: usize| detail.losses.get(shock).copied().ok_or(RiskError::OutOfDomain);
+	match binding {
+		Binding::Scenario(index) => {
+			let shock = book.shocks.get(index).ok_or(RiskError::OutOfDomain)?;
+			let cut = curve.cut(book, exposure.level, index)?;
+			part(cut, exposure, detail.mark, loss_in(index)?, shock.weight)
 		}
+		Binding::Basis => {
+			let side = curve.basis_shock(book, exposure.level)?;
+			match side.shock {
+				None => Ok(UsdValue::ZERO),
+				Some(shock) => side.part(loss_in(shock)?, Rounding::Down),
+			}
+		}
+	}
+}
+
+/// Applies the engine to each exposure alone, and to collateral that joins no curve.
+fn isolated(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<(), RiskError> {
+	let (book, prices) = (&valued.book, &valued.evaluation.prices);
+	for (exposure, detail) in book.exposures.iter().zip(details) {
+		let mut curve = Curve::new(book);
+		curve.add(exposure, detail.mark, &detail.losses)?;
+		let (scan, _) = worst(&curve.losses(book)?, curve.basis(book)?);
+		let scan = book.factors.requirement(scan, Rounding::Up)?;
+		let alone = scan.plus(&alone(book, prices, exposure)?)?;
 		let (_, isolated) = entry(report, exposure.owner)?;
 		*isolated = alone;
 	}
+	for part in parts(book, prices)? {
+		let joins = |exposure: &Exposure| exposure.owner == part.owner;
+		let is_apart = matches!(part.owner, Owner::Collateral(_));
+		if is_apart && !book.exposures.iter().any(joins) {
+			let (_, isolated) = entry(report, part.owner)?;
+			*isolated = isolated.plus(&part.requirement)?;
+		}
+	}
 	Ok(())
 }
 
+/// The netted options of each expiry.
+fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
+	let book = &valued.book;
+	let mut expiries = Vec::new();
+	for (index, level) in book.levels.iter().enumerate() {
+		let LevelKind::Expiry(expiry) = level.kind else { continue };
+		let is_here = |exposure: &Exposure| exposure.level == index && exposure.is_option();
+		if !book.exposures.iter().any(is_here) {
+			continue;
+		}
+		let value = valued.evaluation.curve.options_value(index)?;
+		let factors = level.static_factors.unwrap_or(StaticFactors { long: ONE, short: ONE });
+		let factor = if value.is_negative() { factors.short } else { factors.long };
+		let decimal =
+			|factor| FixedU128::from_inner(to_decimal(factor, Rounding::Down).unsigned_abs());
+		let discounted = Wide::from_decimal(value.into_inner()).scale(factor, Rounding::Down)?;
+		expiries.push(ExpiryReport {
+			expiry,
+			value,
+			discounted_value: UsdValue::from_inner(discounted.to_decimal(Rounding::Down)?),
+			long_factor: decimal(factors.long),
+			short_factor: decimal(factors.short),
+		});
+	}
+	Ok(expiries)
+}
+
 /// One underlying's summary.
-fn underlying(
-	model: &RiskModel,
-	valued: &Valued,
-	account: &Margin,
-) -> Result<UnderlyingReport, RiskError> {
+fn underlying(valued: &Valued, account: &Margin) -> Result<UnderlyingReport, RiskError> {
 	let Valued { book, evaluation } = valued;
 	let mut net = GreeksUsd::default();
 	for exposure in &book.exposures {
 		net = net.plus(&greeks(valued, exposure)?)?;
 	}
-	let worst = match evaluation.worst.and_then(|index| Some((index, book.shocks.get(index)?))) {
-		None => None,
-		Some((index, shock)) => Some(ScenarioView {
-			index: u32::try_from(index).map_err(|_| RiskError::Overflow)?,
-			price_move: FixedI128::from_inner(price_move(shock.factor)?),
-			volatility: shock.scenario.volatility,
-			weight: shock.scenario.weight,
-		}),
+	let worst = match evaluation.binding {
+		Some(Binding::Scenario(index)) => {
+			let shock = book.shocks.get(index).ok_or(RiskError::OutOfDomain)?;
+			Some(ScenarioView {
+				index: u32::try_from(index).map_err(|_| RiskError::Overflow)?,
+				price_move: FixedI128::from_inner(price_move(shock.factor)?),
+				volatility: shock.volatility,
+				weight: shock.weight,
+			})
+		}
+		Some(Binding::Basis) | None => None,
 	};
-	let liquidation = liquidation_prices(model, valued, account)?;
+	let liquidation = liquidation_prices(valued, account)?;
 	Ok(UnderlyingReport {
 		underlying: book.underlying,
 		spot: evaluation.spot(),
@@ -290,6 +352,9 @@ fn underlying(
 		scan: evaluation.scan,
 		worst,
 		losses: evaluation.losses.clone(),
+		basis: evaluation.basis,
+		expiries: expiries(valued)?,
+		contingencies: evaluation.contingencies,
 		greeks: net,
 		liquidation_below: liquidation.below,
 		liquidation_above: liquidation.above,

@@ -44,6 +44,12 @@ impl Tenor {
 		Self::from_milliseconds(expiry.saturating_sub(now))
 	}
 
+	/// What is left of it once `milliseconds` have passed; nothing where that is more.
+	pub fn after(&self, milliseconds: u64) -> Result<Self, MathError> {
+		// Saturating: an expired contract has no time left, not a negative one.
+		Self::from_milliseconds(self.milliseconds.saturating_sub(milliseconds))
+	}
+
 	/// In milliseconds.
 	pub const fn milliseconds(&self) -> u64 {
 		self.milliseconds

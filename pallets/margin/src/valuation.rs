@@ -58,12 +58,9 @@ impl<T: Config> Pallet<T> {
 		for (id, amount) in &record.collateral {
 			let terms = Self::collateral_terms(*id)?;
 			let amount = Amount::try_from(*amount).map_err(|_| Error::<T>::Overflow)?;
-			collateral.push(CollateralHolding {
-				collateral: *id,
-				feed: terms.feed,
-				amount: money::quantity(amount, terms.decimals).ok_or(Error::<T>::Overflow)?,
-				treatment: terms.treatment,
-			});
+			let amount =
+				money::quantity(amount, terms.decimals).ok_or(Error::<T>::Overflow)?;
+			collateral.push(CollateralHolding::new(*id, terms.feed, amount, terms.treatment));
 		}
 		let mut legs = Vec::with_capacity(record.positions.len());
 		for position in &record.positions {
@@ -141,7 +138,7 @@ impl<T: Config> Pallet<T> {
 	) -> Option<UnderlyingState> {
 		match T::Oracle::prices(underlying) {
 			Ok(prices) if stance == Stance::Unfavourable => {
-				Some(UnderlyingState { underlying, prices, live: true })
+				Some(UnderlyingState::new(underlying, prices, true))
 			}
 			Ok(mut prices) => {
 				let gaps = Self::gaps(&prices, needs);
@@ -149,13 +146,10 @@ impl<T: Config> Pallet<T> {
 				if !live {
 					Self::fill_gaps(underlying, &mut prices, &gaps);
 				}
-				Some(UnderlyingState { underlying, prices, live })
+				Some(UnderlyingState::new(underlying, prices, live))
 			}
-			Err(_) => T::Oracle::last_prices(underlying).map(|prices| UnderlyingState {
-				underlying,
-				prices,
-				live: false,
-			}),
+			Err(_) => T::Oracle::last_prices(underlying)
+				.map(|prices| UnderlyingState::new(underlying, prices, false)),
 		}
 	}
 
@@ -217,7 +211,7 @@ impl<T: Config> Pallet<T> {
 		let state = MarketState {
 			now,
 			settlement_asset_price: Self::settlement_asset_price(Stance::Mark)?,
-			underlyings: alloc::vec![UnderlyingState { underlying, prices, live: true }],
+			underlyings: alloc::vec![UnderlyingState::new(underlying, prices, true)],
 		};
 		plimsoll_risk::mark(&state, instrument).map_err(Error::<T>::from)
 	}

@@ -97,11 +97,11 @@ fn conversion_needs_next_to_nothing_but_the_naked_charge() {
 #[test]
 fn naked_short_options_cost_more_when_nothing_covers_them() {
 	let model = model();
-	let with = |naked: NakedShortCharge, legs: &[Leg]| {
+	let with = |naked: NotionalCharge, legs: &[Leg]| {
 		let model = RiskModel { naked_short: naked, ..model.clone() };
 		margin(&model, &market(), &account(0, legs.to_vec()), Stance::Mark).expect("valued")
 	};
-	let none = NakedShortCharge { maintenance: percent(0), initial: percent(0) };
+	let none = NotionalCharge { maintenance: percent(0), initial: percent(0) };
 	let charged = |legs: &[Leg]| {
 		let (a, b) = (with(model.naked_short, legs), with(none, legs));
 		let maintenance = a.maintenance.into_inner() - b.maintenance.into_inner();

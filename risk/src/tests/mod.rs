@@ -11,3 +11,4 @@ mod shock;
 mod support;
 mod svi;
 mod vectors;
+mod wide_model;

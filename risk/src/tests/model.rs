@@ -108,3 +108,59 @@ fn volatility_law_is_refused_by_name() {
 		Some(MinimumShockedVolatility)
 	);
 }
+
+fn refused_wide(change: impl Fn(&mut RiskModel)) -> Option<ModelError> {
+	let mut model = wide_model();
+	change(&mut model);
+	model.validate().err()
+}
+
+#[test]
+fn skew_law_is_refused_by_name() {
+	use ModelError::*;
+	let eleven = FixedI128::from_u32(11);
+	assert_eq!(refused_wide(|m| m.skew.linear.level = eleven), Some(SkewCap));
+	assert_eq!(refused_wide(|m| m.skew.absolute.slope = eleven), Some(SkewCap));
+	assert_eq!(refused_wide(|m| m.skew.linear.level = FixedI128::default()), Some(SkewCap));
+	assert_eq!(refused_wide(|m| m.skew.width_scale = percent(1_001)), Some(SkewWidth));
+	assert_eq!(refused_wide(|m| m.skew.width_level = eleven), Some(SkewWidth));
+	assert_eq!(refused_wide(|m| m.skew.minimum_width = percent(0)), Some(SkewWidth));
+}
+
+#[test]
+fn horizons_and_discounting_are_refused_by_name() {
+	use ModelError::*;
+	assert_eq!(refused_wide(|m| m.horizon = 31 * DAY), Some(HorizonTooFar));
+	assert_eq!(refused_wide(|m| m.settlement_window = DAY + 1), Some(SettlementWindow));
+	let discounting = |change: fn(&mut StaticDiscounting)| {
+		refused_wide(|m| change(m.discounting.as_mut().expect("it has one")))
+	};
+	assert_eq!(discounting(|d| d.long = percent(0)), Some(LongDiscount));
+	assert_eq!(discounting(|d| d.long = percent(101)), Some(LongDiscount));
+	assert_eq!(discounting(|d| d.short = percent(99)), Some(ShortDiscount));
+	assert_eq!(discounting(|d| d.short = percent(1_001)), Some(ShortDiscount));
+	assert_eq!(discounting(|d| d.short_rate_add = percent(1_001)), Some(DiscountRate));
+}
+
+#[test]
+fn contingencies_are_refused_by_name() {
+	use ModelError::{DepegCharge as Depeg, *};
+	let basis = |change: fn(&mut crate::model::BasisShock)| {
+		refused_wide(|m| change(m.basis.as_mut().expect("it has one")))
+	};
+	assert_eq!(basis(|b| b.rise = percent(0)), Some(BasisShock));
+	assert_eq!(basis(|b| b.fall = percent(100)), Some(BasisShock));
+	assert_eq!(basis(|b| b.slope = percent(2_001)), Some(BasisShock));
+	assert_eq!(
+		refused_wide(|m| m.perpetual.initial = percent(0)),
+		Some(PerpetualInitialBelowMaintenance)
+	);
+	assert_eq!(refused_wide(|m| m.perpetual.initial = percent(10_001)), Some(FactorTooLarge));
+	assert_eq!(refused_wide(|m| m.confidence.threshold = percent(101)), Some(ConfidenceCharge));
+	assert_eq!(refused_wide(|m| m.depeg.factor = percent(10_001)), Some(Depeg));
+	let point = DeltaPoint { price_move: FixedI128::default(), weight: percent(99) };
+	assert_eq!(
+		refused_wide(|m| m.delta_points.try_push(point).expect("there is room")),
+		Some(DeltaWeights)
+	);
+}

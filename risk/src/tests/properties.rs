@@ -196,11 +196,71 @@ proptest! {
 			legs: vec![leg],
 		};
 		for stance in [Stance::Mark, Stance::Favourable, Stance::Unfavourable] {
-			let margin = margin(&model(), &market, &account, stance);
-			let report = report(&model(), &market, &account, stance);
-			if let Ok(report) = report {
-				prop_assert_eq!(Ok(report.margin), margin);
+			for model in [model(), wide_model()] {
+				let margin = margin(&model, &market, &account, stance);
+				let report = report(&model, &market, &account, stance);
+				if let Ok(report) = report {
+					prop_assert_eq!(Ok(report.margin), margin);
+				}
 			}
 		}
+	}
+}
+
+/// Margins and scans under the wide model.
+fn wide(account: &AccountState) -> RiskReport {
+	report(&wide_model(), &market(), account, Stance::Mark).expect("valued")
+}
+
+/// The scans of all underlyings together: the base of both margins.
+fn base(report: &RiskReport) -> i128 {
+	report.underlyings.iter().map(|underlying| underlying.scan.into_inner()).sum()
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+	#[test]
+	fn base_of_the_whole_is_at_most_that_of_its_parts_in_the_wide_model(
+		a in accounts(),
+		b in accounts(),
+	) {
+		let mut both = a.clone();
+		both.legs.extend(b.legs.iter().cloned());
+		both.collateral.extend(b.collateral.iter().cloned());
+		let (a, b, both) = (wide(&a), wide(&b), wide(&both));
+		// The roundings of a few dozen sums, each 1e-18 USD.
+		prop_assert!(base(&both) <= base(&a) + base(&b) + 100);
+		let sum = a.margin.maintenance.checked_add(b.margin.maintenance).expect("small");
+		prop_assert!(both.margin.maintenance.into_inner() <= sum.into_inner() + 200);
+		let sum = a.margin.initial.checked_add(b.margin.initial).expect("small");
+		prop_assert!(both.margin.initial.into_inner() <= sum.into_inner() + 200);
+	}
+
+	#[test]
+	fn base_grows_in_proportion_in_the_wide_model(account in accounts(), times in 2i128..50) {
+		let mut larger = account.clone();
+		let scale = |size: Contracts| Contracts::from_inner(size.into_inner() * times);
+		larger.legs.iter_mut().for_each(|leg| leg.size = scale(leg.size));
+		larger.collateral.iter_mut().for_each(|holding| holding.amount = scale(holding.amount));
+		let (one, many) = (wide(&account), wide(&larger));
+		prop_assert!((base(&one) * times - base(&many)).abs() <= 100 * times);
+	}
+
+	#[test]
+	fn contributions_sum_exactly_in_the_wide_model(account in accounts()) {
+		let report = wide(&account);
+		let Margin { initial, maintenance, .. } = report.margin;
+		prop_assert!(!maintenance.is_negative() && initial >= maintenance);
+		let legs = report.legs.iter().map(|leg| leg.contribution);
+		let parts = legs.chain(report.collateral.iter().map(|holding| holding.contribution));
+		let (mut initials, mut maintenances) = (0, 0);
+		for part in parts {
+			initials += part.initial.into_inner();
+			maintenances += part.maintenance.into_inner();
+		}
+		prop_assert_eq!(initials, initial.into_inner());
+		prop_assert_eq!(maintenances, maintenance.into_inner());
+		prop_assert!(base(&report) <= report.isolated.maintenance.into_inner() + 100);
 	}
 }

@@ -136,5 +136,5 @@ fn contributions_sum_and_isolated_is_the_leg_alone() {
 	}
 	// The haircut collateral has no part.
 	assert_eq!(report.collateral[1].contribution, Requirement::default());
-	assert!(!report.naked_short.maintenance.is_zero());
+	assert!(!report.contingencies.naked_short.maintenance.is_zero());
 }

@@ -1,11 +1,14 @@
 use super::support::*;
-use crate::{fixed::Fixed, model::VolatilityShock, shock::*, tenor::Tenor, Scenario};
+use crate::{fixed::Fixed, model::VolatilityShock, shock::*, tenor::Tenor};
 use sp_arithmetic::FixedI128;
 
 /// A deviation after the standard law at this many days, in millionths, to the nearest.
 fn shocked(days: u64, deviation: Fixed) -> [i128; 3] {
 	let tenor = Tenor::from_milliseconds(days * DAY).expect("a tenor");
-	let all = model().volatility.at(&tenor).expect("a law").apply(deviation).expect("shocked");
+	let all = TenorShock::new(&model(), &tenor)
+		.expect("a law")
+		.apply(deviation, Fixed::from_bits(0))
+		.expect("shocked");
 	[VolatilityShock::Up, VolatilityShock::None, VolatilityShock::Down]
 		.map(|shock| (all.of(shock).total().to_bits() * 1_000_000 + (1 << 63)) >> 64)
 }
@@ -40,16 +43,11 @@ fn risen_volatility_is_at_least_the_minimum() {
 
 #[test]
 fn price_factor_is_one_plus_the_move() {
-	let scenario = |price_move| Scenario {
-		price_move: FixedI128::from_inner(price_move),
-		volatility: VolatilityShock::None,
-		weight: percent(100),
-	};
 	let one = ONE.unsigned_abs();
-	assert_eq!(price_factor(&scenario(0), percent(15)), Ok(one));
-	assert_eq!(price_factor(&scenario(2 * ONE), percent(15)), Ok(one * 13 / 10));
-	assert_eq!(price_factor(&scenario(-2 * ONE), percent(15)), Ok(one * 7 / 10));
-	assert!(price_factor(&scenario(-5 * ONE), percent(20)).is_err());
-	assert!(price_factor(&scenario(i128::MIN), percent(99)).is_err());
-	assert!(price_factor(&scenario(i128::MAX), percent(20_000)).is_err());
+	assert_eq!(price_factor(FixedI128::from_inner(0), percent(15)), Ok(one));
+	assert_eq!(price_factor(FixedI128::from_inner(2 * ONE), percent(15)), Ok(one * 13 / 10));
+	assert_eq!(price_factor(FixedI128::from_inner(-2 * ONE), percent(15)), Ok(one * 7 / 10));
+	assert!(price_factor(FixedI128::from_inner(-5 * ONE), percent(20)).is_err());
+	assert!(price_factor(FixedI128::from_inner(i128::MIN), percent(99)).is_err());
+	assert!(price_factor(FixedI128::from_inner(i128::MAX), percent(20_000)).is_err());
 }

@@ -65,9 +65,9 @@ fn expiry(expiry: Moment, forward: u32, days: i128, rate: i128) -> ExpiryPrices 
 }
 
 fn underlying(id: UnderlyingId, spot: u32, half_width: u32) -> UnderlyingState {
-	UnderlyingState {
-		underlying: id,
-		prices: UnderlyingPrices {
+	UnderlyingState::new(
+		id,
+		UnderlyingPrices {
 			spot: price(spot),
 			half_width: price(half_width),
 			oldest: NOW,
@@ -76,8 +76,8 @@ fn underlying(id: UnderlyingId, spot: u32, half_width: u32) -> UnderlyingState {
 				expiry(QUARTER, spot + spot / 50, 90, ONE / 25),
 			],
 		},
-		live: true,
-	}
+		true,
+	)
 }
 
 /// BTC at 60,000 ± 60 and ETH at 3,000 ± 3, forwards a week and 90 days away.
@@ -116,22 +116,66 @@ pub fn account(cash_dollars: i128, legs: Vec<Leg>) -> AccountState {
 
 /// So many thousandths of an ether, in the curve, 2 % cut for liquidity.
 pub fn ether(thousandths: i128) -> CollateralHolding {
-	CollateralHolding {
-		collateral: CollateralId(0),
-		feed: ETH,
-		amount: contracts(thousandths),
-		treatment: CollateralTreatment::RiskOffsetting {
-			liquidity_haircut: Permill::from_percent(2),
-		},
-	}
+	CollateralHolding::new(
+		CollateralId(0),
+		ETH,
+		contracts(thousandths),
+		CollateralTreatment::RiskOffsetting { liquidity_haircut: Permill::from_percent(2) },
+	)
 }
 
 /// So many thousandths of something priced as BTC, cut by 20 %.
 pub fn haircut(thousandths: i128) -> CollateralHolding {
-	CollateralHolding {
-		collateral: CollateralId(1),
-		feed: BTC,
-		amount: contracts(thousandths),
-		treatment: CollateralTreatment::Haircut { haircut: Permill::from_percent(20) },
+	CollateralHolding::new(
+		CollateralId(1),
+		BTC,
+		contracts(thousandths),
+		CollateralTreatment::Haircut { haircut: Permill::from_percent(20) },
+	)
+}
+
+/// The standard model with everything that it leaves out: skews, a settlement window, static
+/// discounting, and every contingency.
+pub fn wide_model() -> RiskModel {
+	use crate::model::*;
+	let mut model = model();
+	for (volatility, at) in [(VolatilityShock::LinearSkew, 31), (VolatilityShock::AbsoluteSkew, 32)]
+	{
+		let scenario =
+			Scenario { price_move: FixedI128::from_inner(0), volatility, weight: percent(100) };
+		model.scenarios.try_insert(at, scenario).expect("there is room");
+	}
+	let cap = SkewCap {
+		level: FixedI128::from_rational(15, 100),
+		slope: FixedI128::from_inner(-ONE / 20),
+	};
+	RiskModel {
+		skew: SkewLaw {
+			linear: cap,
+			absolute: cap,
+			minimum_width: percent(1),
+			width_scale: percent(400),
+			width_level: FixedI128::from_rational(60, 100),
+			width_slope: FixedI128::from_inner(-ONE / 10),
+		},
+		settlement_window: 30 * 60 * 1000,
+		discounting: Some(StaticDiscounting {
+			long: percent(95),
+			long_rate_factor: percent(100),
+			long_rate_add: percent(8),
+			short: percent(104),
+			short_rate_factor: percent(50),
+			short_rate_add: percent(8),
+		}),
+		basis: Some(BasisShock {
+			rise: percent(5),
+			fall: percent(5),
+			level: percent(50),
+			slope: percent(200),
+		}),
+		perpetual: NotionalCharge { maintenance: percent(1), initial: percent(2) },
+		confidence: ConfidenceCharge { threshold: percent(55), factor: percent(100) },
+		depeg: DepegCharge { threshold: percent(98), factor: percent(200) },
+		..model
 	}
 }

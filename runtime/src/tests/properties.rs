@@ -135,11 +135,11 @@ impl World {
 		let market = MarketState {
 			now: world::now(),
 			settlement_asset_price: Price::ONE,
-			underlyings: vec![UnderlyingState {
+			underlyings: vec![UnderlyingState::new(
 				underlying,
-				prices: Oracle::prices(underlying).ok()?,
-				live: true,
-			}],
+				Oracle::prices(underlying).ok()?,
+				true,
+			)],
 		};
 		let mark = plimsoll_risk::mark(&market, instrument).ok()?;
 		let percent = u128::try_from(100 + off_mark).expect("between 97 and 103; qed");

@@ -1,0 +1,82 @@
+//! The model that a chain starts with.
+
+use super::{
+	NotionalCharge, RiskModel, Scenario, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
+};
+use plimsoll_primitives::{number::SCALE, UnderlyingId, Volatility};
+use sp_arithmetic::{FixedI128, FixedU128};
+use sp_core::bounded::BoundedVec;
+
+/// A day in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+/// One and a third as scaled integers.
+const SCALED_ONE: i128 = SCALE as i128;
+const THIRD: i128 = SCALED_ONE / 3;
+
+impl RiskModel {
+	/// A sensible model for these underlyings and scan ranges (BTC 0.15, ETH 0.18 and DOT 0.22 cover
+	/// nearly all of their days), as a value that governance may replace:
+	///
+	/// - 27 scenarios: price {0, ±1/3, ±2/3, ±1, ±4/3} of the range × volatility {up, none, down};
+	/// - four dampened ones with volatility up: ±2 ranges at 60 %, ±3 ranges at 40 %. Together they
+	///   ask no more of a linear position than ±4/3 does, and more of options far from the money;
+	/// - 30-day volatilities rise by a half or fall by 30 %, nearer ones by more (power 0.3), later
+	///   ones by less (power 0.13); a risen one is at least 40 %;
+	/// - initial margin 1.25, maintenance margin 1.0 of the worst loss;
+	/// - naked short options 0.5 % (maintenance) and 1 % (initial) of spot on top;
+	/// - all else neutral.
+	///
+	/// Three ranges down must leave a price: scan ranges from 1/3 are refused by
+	/// [`validate`](Self::validate). Underlyings beyond [`MAX_UNDERLYINGS`](super::MAX_UNDERLYINGS) are left out, hence not
+	/// admitted to margin.
+	pub fn standard(underlyings: &[(UnderlyingId, FixedU128)]) -> Self {
+		use VolatilityShock::{Down, None as Unmoved, Up};
+		let third = |thirds: i32| FixedI128::from_inner(i128::from(thirds) * THIRD);
+		let one = FixedU128::from_u32(1);
+		let grid = (-4..=4).flat_map(|thirds| {
+			[Up, Unmoved, Down].map(|volatility| Scenario {
+				// Whole ranges exactly, not three thirds.
+				price_move: match thirds {
+					-3 => FixedI128::from_inner(-SCALED_ONE),
+					3 => FixedI128::from_inner(SCALED_ONE),
+					_ => third(thirds),
+				},
+				volatility,
+				weight: one,
+			})
+		});
+		let tails = [(-3, 40), (-2, 60), (2, 60), (3, 40)].map(|(ranges, percent)| Scenario {
+			price_move: FixedI128::from_inner(i128::from(ranges) * SCALED_ONE),
+			volatility: Up,
+			weight: percentage(percent),
+		});
+		let underlyings = underlyings.iter().map(|(underlying, scan_range)| UnderlyingModel {
+			underlying: *underlying,
+			scan_range: *scan_range,
+		});
+		Self {
+			scenarios: BoundedVec::truncate_from(grid.chain(tails).collect()),
+			volatility: VolatilityShockLaw {
+				range_up: percentage(50),
+				range_down: percentage(30),
+				short_term_power: percentage(30),
+				long_term_power: percentage(13),
+				expiry_floor: DAY,
+				minimum_shocked: Volatility(percentage(40)),
+			},
+			underlyings: BoundedVec::truncate_from(underlyings.collect()),
+			initial_factor: percentage(125),
+			maintenance_factor: one,
+			naked_short: NotionalCharge {
+				maintenance: FixedU128::from_inner(SCALE / 200),
+				initial: percentage(1),
+			},
+			..Self::default()
+		}
+	}
+}
+
+/// A small whole percentage.
+fn percentage(percent: u32) -> FixedU128 {
+	FixedU128::from_inner(u128::from(percent) * (SCALE / 100))
+}
