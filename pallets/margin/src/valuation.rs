@@ -58,8 +58,7 @@ impl<T: Config> Pallet<T> {
 		for (id, amount) in &record.collateral {
 			let terms = Self::collateral_terms(*id)?;
 			let amount = Amount::try_from(*amount).map_err(|_| Error::<T>::Overflow)?;
-			let amount =
-				money::quantity(amount, terms.decimals).ok_or(Error::<T>::Overflow)?;
+			let amount = money::quantity(amount, terms.decimals).ok_or(Error::<T>::Overflow)?;
 			collateral.push(CollateralHolding::new(*id, terms.feed, amount, terms.treatment));
 		}
 		let mut legs = Vec::with_capacity(record.positions.len());

@@ -267,6 +267,8 @@ fn expiries(
 				.ok_or_else(|| CaseError::NotANumber(format!("expiries.{name}")))?,
 			rate: feed.rate("rate")?,
 			surface: None,
+			live_blocks: 1,
+			surface_live_blocks: 0,
 		});
 	}
 	if let Some(missing) = sure.keys().find(|seconds| {

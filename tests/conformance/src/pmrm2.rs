@@ -312,7 +312,14 @@ fn feed(
 			quotes.volatilities.extend(smile.quote(&series.instrument)?);
 		}
 	}
-	expiries.push(ExpiryPrices { expiry: expiry(seconds), forward, rate, surface });
+	expiries.push(ExpiryPrices {
+		expiry: expiry(seconds),
+		forward,
+		rate,
+		surface,
+		live_blocks: 1,
+		surface_live_blocks: 1,
+	});
 	Ok(Feed { seconds, rate, discount_rate })
 }
 

@@ -152,7 +152,14 @@ impl Contract {
 				});
 			}
 		}
-		let expiries = vec![ExpiryPrices { expiry: self.expiry(), forward, rate, surface: None }];
+		let expiries = vec![ExpiryPrices {
+			expiry: self.expiry(),
+			forward,
+			rate,
+			surface: None,
+			live_blocks: 1,
+			surface_live_blocks: 0,
+		}];
 		let prices =
 			UnderlyingPrices { spot: self.spot, half_width: Price::ZERO, oldest: NOW, expiries };
 		let state = UnderlyingState { underlying: UNDERLYING, prices, live: true, quotes };
