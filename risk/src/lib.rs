@@ -84,6 +84,7 @@ pub mod discounting;
 mod engine;
 pub mod error;
 pub mod fixed;
+pub mod joint;
 mod level;
 mod liquidation_price;
 mod margin_factors;
@@ -102,10 +103,11 @@ pub mod tenor;
 mod tests;
 
 pub use error::{MathError, RiskError};
+pub use joint::{JointMove, JointScenarios};
 pub use mark::{mark, payoff};
 pub use model::{
-	BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge, RiskModel,
-	Scenario, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, VolatilityShock,
+	Aggregation, BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge,
+	RiskModel, Scenario, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, VolatilityShock,
 	VolatilityShockLaw,
 };
 pub use portfolio::margin;

@@ -1,6 +1,6 @@
 //! What goes in: the market and the account, as plain data. Nothing here knows storage or blocks.
 
-use crate::model::NotionalCharge;
+use crate::{joint::JointScenarios, model::NotionalCharge};
 use alloc::vec::Vec;
 use plimsoll_primitives::{
 	CollateralId, CollateralTreatment, Contracts, Instrument, Moment, OptionKind, Price, Rate,
@@ -111,9 +111,20 @@ pub struct MarketState {
 	/// Each underlying at most once, in any order. Those that an account does not depend on are not
 	/// looked at.
 	pub underlyings: Vec<UnderlyingState>,
+	/// What all underlyings do together. Looked at where the model aggregates.
+	pub joint: JointScenarios,
 }
 
 impl MarketState {
+	/// The market at a moment, with no joint scenarios.
+	pub fn new(
+		now: Moment,
+		settlement_asset_price: Price,
+		underlyings: Vec<UnderlyingState>,
+	) -> Self {
+		Self { now, settlement_asset_price, underlyings, joint: JointScenarios::default() }
+	}
+
 	/// The state of one underlying.
 	pub fn underlying(&self, underlying: UnderlyingId) -> Option<&UnderlyingState> {
 		self.underlyings.iter().find(|state| state.underlying == underlying)

@@ -95,7 +95,10 @@ impl<T: Config> Pallet<T> {
 			underlyings.push(state);
 		}
 		let settlement_asset_price = Self::settlement_asset_price(stance)?;
-		Ok(Market { state: MarketState { now, settlement_asset_price, underlyings }, live_blocks })
+		Ok(Market {
+			state: MarketState::new(now, settlement_asset_price, underlyings),
+			live_blocks,
+		})
 	}
 
 	/// For how many blocks in a row all that is needed of an underlying has been live. What nobody
@@ -207,11 +210,11 @@ impl<T: Config> Pallet<T> {
 			plimsoll_primitives::PriceError::Unknown => Error::<T>::NoPrice,
 			_ => Error::<T>::StalePrice,
 		})?;
-		let state = MarketState {
+		let state = MarketState::new(
 			now,
-			settlement_asset_price: Self::settlement_asset_price(Stance::Mark)?,
-			underlyings: alloc::vec![UnderlyingState::new(underlying, prices, true)],
-		};
+			Self::settlement_asset_price(Stance::Mark)?,
+			alloc::vec![UnderlyingState::new(underlying, prices, true)],
+		);
 		plimsoll_risk::mark(&state, instrument).map_err(Error::<T>::from)
 	}
 

@@ -28,12 +28,14 @@ macro_rules! stored {
 	};
 }
 
+mod aggregation;
 mod contingency;
 mod discounting;
 mod scenario;
 mod standard;
 mod validation;
 
+pub use aggregation::Aggregation;
 pub use contingency::{BasisShock, ConfidenceCharge, DepegCharge, NotionalCharge};
 pub use discounting::StaticDiscounting;
 pub use scenario::{DeltaPoint, Scenario, SkewCap, SkewLaw, VolatilityShock, VolatilityShockLaw};
@@ -122,6 +124,9 @@ pub struct RiskModel {
 	/// initial factor.
 	#[serde(default)]
 	pub scale_contingencies: bool,
+	/// How the losses of several underlyings come together; `None`: they add up.
+	#[serde(default)]
+	pub aggregation: Option<Aggregation>,
 	/// The points over which a composite delta is taken; none: it is not.
 	#[serde(default)]
 	pub delta_points: BoundedVec<DeltaPoint, ConstU32<MAX_DELTA_POINTS>>,

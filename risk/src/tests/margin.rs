@@ -10,7 +10,7 @@ fn at_mark(account: &AccountState) -> Margin {
 fn nothing_needs_nothing() {
 	let empty = margin(
 		&model(),
-		&MarketState { now: NOW, settlement_asset_price: Price::ONE, underlyings: Vec::new() },
+		&MarketState::new(NOW, Price::ONE, Vec::new()),
 		&account(100, Vec::new()),
 		Stance::Unfavourable,
 	);
@@ -147,8 +147,7 @@ fn settled_leg_is_certain_and_needs_no_price() {
 	future.settled_at = Some(price(3_200));
 	let mut put = leg(option(ETH, NOW - 1, 3_500, OptionKind::Put), -1_000);
 	put.settled_at = Some(price(3_200));
-	let empty =
-		MarketState { now: NOW, settlement_asset_price: Price::ONE, underlyings: Vec::new() };
+	let empty = MarketState::new(NOW, Price::ONE, Vec::new());
 	let result = margin(&model(), &empty, &account(1_000, vec![future, put]), Stance::Unfavourable);
 	// 1,000 + 2 · 200 − 300.
 	let equity = usd(110_000);

@@ -82,11 +82,7 @@ fn underlying(id: UnderlyingId, spot: u32, half_width: u32) -> UnderlyingState {
 
 /// BTC at 60,000 ± 60 and ETH at 3,000 ± 3, forwards a week and 90 days away.
 pub fn market() -> MarketState {
-	MarketState {
-		now: NOW,
-		settlement_asset_price: Price::ONE,
-		underlyings: vec![underlying(BTC, 60_000, 60), underlying(ETH, 3_000, 3)],
-	}
+	MarketState::new(NOW, Price::ONE, vec![underlying(BTC, 60_000, 60), underlying(ETH, 3_000, 3)])
 }
 
 pub fn option(

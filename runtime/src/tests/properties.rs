@@ -132,15 +132,11 @@ impl World {
 	/// A price this many per cent off the instrument's mark, in ticks.
 	fn price(&self, instrument: &Instrument, off_mark: i32) -> Option<Price> {
 		let underlying = instrument.underlying;
-		let market = MarketState {
-			now: world::now(),
-			settlement_asset_price: Price::ONE,
-			underlyings: vec![UnderlyingState::new(
-				underlying,
-				Oracle::prices(underlying).ok()?,
-				true,
-			)],
-		};
+		let market = MarketState::new(
+			world::now(),
+			Price::ONE,
+			vec![UnderlyingState::new(underlying, Oracle::prices(underlying).ok()?, true)],
+		);
 		let mark = plimsoll_risk::mark(&market, instrument).ok()?;
 		let percent = u128::try_from(100 + off_mark).expect("between 97 and 103; qed");
 		let cent = Price::from_rational(1, 100).into_inner();

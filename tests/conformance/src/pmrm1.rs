@@ -178,11 +178,7 @@ fn portfolio(fields: &Fields, params: &Fields) -> Result<(MarketState, AccountSt
 		expiries,
 	};
 	let state = UnderlyingState { underlying: UNDERLYING, prices, live: true, quotes };
-	let market = MarketState {
-		now: NOW,
-		settlement_asset_price: fields.price("stable_price")?,
-		underlyings: vec![state],
-	};
+	let market = MarketState::new(NOW, fields.price("stable_price")?, vec![state]);
 	Ok((market, account))
 }
 

@@ -236,11 +236,7 @@ impl Portfolio {
 		};
 		let state = UnderlyingState { underlying: UNDERLYING, prices, live: true, quotes };
 		Ok(Self {
-			market: MarketState {
-				now: NOW,
-				settlement_asset_price: stable,
-				underlyings: vec![state],
-			},
+			market: MarketState::new(NOW, stable, vec![state]),
 			account,
 			series,
 			feeds,

@@ -163,7 +163,7 @@ impl Contract {
 		let prices =
 			UnderlyingPrices { spot: self.spot, half_width: Price::ZERO, oldest: NOW, expiries };
 		let state = UnderlyingState { underlying: UNDERLYING, prices, live: true, quotes };
-		MarketState { now: NOW, settlement_asset_price: Price::ONE, underlyings: vec![state] }
+		MarketState::new(NOW, Price::ONE, vec![state])
 	}
 }
 
