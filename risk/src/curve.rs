@@ -77,6 +77,15 @@ pub(crate) struct BasisSide {
 	pub(crate) factor: u128,
 }
 
+/// The loss in every scenario, rounded up; empty where nothing is exposed.
+#[derive(Default)]
+pub(crate) struct Losses {
+	/// After the scenario's weight.
+	pub(crate) weighted: Vec<UsdValue>,
+	/// Before it.
+	pub(crate) undampened: Vec<UsdValue>,
+}
+
 /// An underlying's losses before weights.
 pub(crate) struct Curve {
 	rows: Vec<Row>,
@@ -115,9 +124,12 @@ impl Curve {
 		Ok(())
 	}
 
-	/// The loss in every scenario after its weight, rounded up; empty where nothing is exposed.
-	pub(crate) fn losses(&self, book: &Book) -> Result<Vec<UsdValue>, RiskError> {
-		let mut losses = Vec::with_capacity(book.scenarios);
+	/// The loss in every scenario.
+	pub(crate) fn losses(&self, book: &Book) -> Result<Losses, RiskError> {
+		let mut losses = Losses {
+			weighted: Vec::with_capacity(book.scenarios),
+			undampened: Vec::with_capacity(book.scenarios),
+		};
 		for (index, shock) in book.shocks.iter().take(book.scenarios).enumerate() {
 			let mut total = Wide::ZERO;
 			for (row, level) in self.rows.iter().zip(&book.levels) {
@@ -130,7 +142,9 @@ impl Curve {
 					total = total.add(cut.apply(value, *loss)?)?;
 				}
 			}
-			losses.push(weighted(total, shock.weight, Rounding::Up)?);
+			let loss = total.to_decimal(Rounding::Up)?;
+			losses.undampened.push(UsdValue::from_inner(loss));
+			losses.weighted.push(weighted(loss, shock.weight, Rounding::Up)?);
 		}
 		Ok(losses)
 	}
@@ -214,12 +228,11 @@ pub(crate) fn part(
 	} else {
 		loss
 	};
-	weighted(loss, weight, Rounding::Down)
+	weighted(loss.to_decimal(Rounding::Down)?, weight, Rounding::Down)
 }
 
 /// A scenario's loss after its weight, in 18 decimals, rounded as told.
-fn weighted(loss: Wide, weight: FixedU128, rounding: Rounding) -> Result<UsdValue, RiskError> {
-	let loss = loss.to_decimal(rounding)?;
+fn weighted(loss: i128, weight: FixedU128, rounding: Rounding) -> Result<UsdValue, RiskError> {
 	if weight == FixedU128::from_u32(1) {
 		return Ok(UsdValue::from_inner(loss));
 	}

@@ -1,9 +1,10 @@
 //! Full revaluation: a book at one set of price levels, in every scenario.
 
 use crate::{
+	base::Curves,
 	book::{Book, Exposure, Holding, Owner},
 	contingency::parts,
-	curve::Curve,
+	curve::{Curve, Losses},
 	error::RiskError,
 	fixed::{multiply_decimal, Fixed, Wide},
 	level::Level,
@@ -37,15 +38,15 @@ pub(crate) struct Evaluation {
 	pub(crate) net_value: UsdValue,
 	/// Losses before weights.
 	pub(crate) curve: Curve,
-	/// Loss in each scenario after its weight, rounded up; empty where nothing is exposed.
-	pub(crate) losses: Vec<UsdValue>,
+	/// Loss in each scenario, rounded up; empty where nothing is exposed.
+	pub(crate) losses: Losses,
 	/// Loss in the basis shock, rounded up, at least zero.
 	pub(crate) basis: UsdValue,
 	/// The worst of them all, at least zero.
 	pub(crate) scan: UsdValue,
 	/// What it is the loss of; `None` where nothing loses.
 	pub(crate) binding: Option<Binding>,
-	/// The margins for the scan.
+	/// What the margins for the scan would be if there were no other underlying.
 	pub(crate) scan_requirement: Requirement,
 	/// What margins ask for on top.
 	pub(crate) contingencies: Contingencies,
@@ -69,12 +70,22 @@ pub(crate) struct Detail {
 }
 
 impl Evaluation {
+	/// What it adds to the base.
+	pub(crate) fn curves<'a>(&'a self, book: &Book) -> Curves<'a> {
+		Curves {
+			underlying: book.underlying,
+			losses: &self.losses.weighted,
+			undampened: &self.losses.undampened,
+			scan: self.scan,
+		}
+	}
+
 	/// Spot.
 	pub(crate) fn spot(&self) -> Price {
 		self.prices.first().copied().unwrap_or_default()
 	}
 
-	/// Both margins.
+	/// Both margins, if there were no other underlying.
 	pub(crate) fn requirement(&self) -> Result<Requirement, RiskError> {
 		self.scan_requirement.plus(&self.contingencies.total()?)
 	}
@@ -146,9 +157,9 @@ pub(crate) fn evaluate(
 		}
 	}
 	let (held, cut) = collateral(book, &prices)?;
-	let losses = if book.exposures.is_empty() { Vec::new() } else { curve.losses(book)? };
+	let losses = if book.exposures.is_empty() { Losses::default() } else { curve.losses(book)? };
 	let basis = curve.basis(book)?;
-	let (scan, binding) = worst(&losses, basis);
+	let (scan, binding) = worst(&losses.weighted, basis);
 	Ok(Evaluation {
 		equity: plus(equity, cut)?,
 		net_value: plus(equity, held)?,

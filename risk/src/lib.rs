@@ -75,6 +75,7 @@
 
 extern crate alloc;
 
+mod base;
 pub mod black76;
 mod book;
 mod composite_delta;
@@ -84,6 +85,7 @@ pub mod discounting;
 mod engine;
 pub mod error;
 pub mod fixed;
+mod grid;
 pub mod joint;
 mod level;
 mod liquidation_price;
@@ -112,8 +114,8 @@ pub use model::{
 };
 pub use portfolio::margin;
 pub use report::{
-	CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
-	RiskReport, ScenarioView, UnderlyingReport,
+	BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport,
+	Margin, Requirement, RiskReport, ScenarioView, UnderlyingReport,
 };
 pub use reporting::report;
 pub use state::{

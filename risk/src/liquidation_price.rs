@@ -1,11 +1,14 @@
 //! How far an underlying's price is from the maintenance margin, all else held.
 
 use crate::{
-	engine::evaluate, error::RiskError, fixed::multiply_unsigned_decimal, portfolio::Valued,
-	report::Margin,
+	engine::evaluate,
+	error::RiskError,
+	fixed::multiply_unsigned_decimal,
+	portfolio::{Portfolio, Valued},
+	report::Requirement,
 };
 use alloc::vec::Vec;
-use plimsoll_primitives::{number::SCALE, Price, UsdValue};
+use plimsoll_primitives::{number::SCALE, Price, Rounding, UsdValue};
 
 /// How often an interval is halved once the line lies in it: to 2^−24 of the step, below 1e-7 of
 /// the spot price.
@@ -24,7 +27,7 @@ pub(crate) struct LiquidationPrices {
 	pub(crate) above: Option<Price>,
 }
 
-/// Searches outward from the level that `valued` stands at, in steps of a sixteenth of the spot
+/// Searches outward from the level that the underlying at `index` stands at, in steps of a sixteenth of the spot
 /// price (wider ones above twice of it) between a sixteenth and ten times of it, for the first at
 /// which equity < maintenance margin; then halves that step. All forwards move in proportion to spot (but for what
 /// a settlement average has fixed)
@@ -32,26 +35,32 @@ pub(crate) struct LiquidationPrices {
 /// spot. A crossing and back between two steps is not seen. `None` where no step is below the line,
 /// where the account cannot be computed that far out, or where it is below already.
 pub(crate) fn liquidation_prices(
-	valued: &Valued,
-	account: &Margin,
+	portfolio: &Portfolio,
+	index: usize,
 ) -> Result<LiquidationPrices, RiskError> {
-	let own = valued.evaluation.requirement()?.maintenance;
-	let slack = |equity: UsdValue, maintenance: UsdValue| equity.checked_sub(maintenance);
-	// What all the rest has above its part of the margin.
-	let others = slack(account.equity, account.maintenance)
-		.and_then(|total| Some((total, slack(valued.evaluation.equity, own)?)))
-		.and_then(|(total, part)| total.checked_sub(part))
-		.ok_or(RiskError::Overflow)?;
-	if account.equity < account.maintenance {
+	let margin = portfolio.margin()?;
+	if margin.equity < margin.maintenance {
 		return Ok(LiquidationPrices::default());
 	}
-	let search = Search { valued, others };
+	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
+	let rest = margin.equity.checked_sub(valued.evaluation.equity).ok_or(RiskError::Overflow)?;
+	let mut contingencies = Requirement::default();
+	let others = portfolio.books.iter().enumerate().filter(|(other, _)| *other != index);
+	for (_, other) in others {
+		contingencies = contingencies.plus(&other.evaluation.contingencies.total()?)?;
+	}
+	let rest = rest.checked_sub(contingencies.maintenance).ok_or(RiskError::Overflow)?;
+	let search = Search { portfolio, index, valued, rest };
 	Ok(LiquidationPrices { below: search.outward(&DOWN), above: search.outward(&UP) })
 }
 
 struct Search<'a> {
+	portfolio: &'a Portfolio<'a>,
+	/// Which underlying moves.
+	index: usize,
 	valued: &'a Valued,
-	others: UsdValue,
+	/// The equity of all the rest less its contingencies.
+	rest: UsdValue,
 }
 
 impl Search<'_> {
@@ -94,8 +103,20 @@ impl Search<'_> {
 			.collect::<Result<Vec<_>, _>>()
 			.ok()?;
 		let there = evaluate(&self.valued.book, prices, None).ok()?;
-		let maintenance = there.requirement().ok()?.maintenance;
-		let slack = there.equity.checked_sub(maintenance)?.checked_add(self.others)?;
-		Some(slack < UsdValue::ZERO)
+		let curves: Vec<_> = self
+			.portfolio
+			.books
+			.iter()
+			.enumerate()
+			.map(|(index, valued)| {
+				let evaluation = if index == self.index { &there } else { &valued.evaluation };
+				evaluation.curves(&valued.book)
+			})
+			.collect();
+		let base = self.portfolio.aggregator.base(&curves).ok()?.amount;
+		let maintenance = self.portfolio.factors.requirement(base, Rounding::Up).ok()?.maintenance;
+		let own = there.contingencies.total().ok()?.maintenance;
+		let equity = there.equity.checked_add(self.rest)?;
+		Some(equity < maintenance.checked_add(own)?)
 	}
 }

@@ -1,10 +1,12 @@
 //! The whole account: which end of each confidence interval it is judged at, and the sums.
 
 use crate::{
+	base::{Aggregator, Base},
 	book::{underlyings, Book},
 	engine::{evaluate, Detail, Evaluation},
 	error::RiskError,
 	fixed::multiply_unsigned_decimal,
+	margin_factors::MarginFactors,
 	mark::payoff,
 	model::RiskModel,
 	report::{Margin, Requirement},
@@ -20,11 +22,17 @@ pub(crate) struct Valued {
 }
 
 /// An account, valued.
-pub(crate) struct Portfolio {
+pub(crate) struct Portfolio<'a> {
 	/// What does not depend on any price: cash, and legs with a fixed settlement price.
 	pub(crate) certain: UsdValue,
 	/// By underlying, ascending.
 	pub(crate) books: Vec<Valued>,
+	/// How the losses of underlyings come together.
+	pub(crate) aggregator: Aggregator<'a>,
+	/// What margins ask for per USD of the base.
+	pub(crate) factors: MarginFactors,
+	/// What the margins are factors of.
+	pub(crate) base: Base,
 }
 
 /// Equity and margins of an account: what the gate and the waterfall ask.
@@ -32,8 +40,9 @@ pub(crate) struct Portfolio {
 /// Each underlying is valued with its spot and all its forwards moved together by minus half the
 /// width of the confidence interval, by nothing and by plus half of it. `Stance::Mark` takes the
 /// middle one, `Favourable` the one with the largest equity − maintenance margin, `Unfavourable` the
-/// one with the smallest equity − initial margin (each part of the underlying; the middle one, where
-/// they are equal). Volatilities stay with their strikes.
+/// one with the smallest equity − initial margin, each underlying judged as if there were no other
+/// (the middle one, where they are equal; and the middle of all, where the account as a whole does
+/// better, or worse, there). Volatilities stay with their strikes.
 ///
 /// An underlying whose prices are not live: `Unfavourable` is an error; `Mark` takes the last price;
 /// `Favourable` moves it by the scan range, where that is more than the half width.
@@ -50,43 +59,61 @@ pub fn margin(
 	Portfolio::new(model, market, account, stance)?.margin()
 }
 
-impl Portfolio {
+impl<'a> Portfolio<'a> {
 	/// Values an account at a stance.
 	pub(crate) fn new(
-		model: &RiskModel,
+		model: &'a RiskModel,
 		market: &MarketState,
 		account: &AccountState,
 		stance: Stance,
 	) -> Result<Self, RiskError> {
-		let mut certain = account.cash;
-		for leg in &account.legs {
-			let Some(settlement_price) = leg.settled_at else { continue };
-			certain =
-				money::value(payoff(&leg.instrument, settlement_price), leg.size, Rounding::Down)
-					.and_then(|value| value.checked_sub(leg.entry_value))
-					.and_then(|value| value.checked_add(certain))
-					.ok_or(RiskError::Overflow)?;
+		let factors = MarginFactors::new(model, market.settlement_asset_price)?;
+		let certain = certain(account)?;
+		let underlyings = underlyings(account);
+		let aggregator = Aggregator::new(model, &market.joint, underlyings.iter().copied())?;
+		let mut books = Vec::with_capacity(underlyings.len());
+		let mut preferred = Vec::with_capacity(underlyings.len());
+		for underlying in underlyings {
+			let book = Book::new(model, market, account, underlying)?;
+			let Judged { middle, better } = judge(&book, stance)?;
+			books.push(Valued { book, evaluation: middle });
+			preferred.push(better);
 		}
-		let books = underlyings(account)
-			.into_iter()
-			.map(|underlying| {
-				let book = Book::new(model, market, account, underlying)?;
-				let evaluation = judge(&book, stance)?;
-				Ok(Valued { book, evaluation })
-			})
-			.collect::<Result<Vec<_>, RiskError>>()?;
-		Ok(Self { certain, books })
+		let base = base(&aggregator, &books)?;
+		let mut portfolio = Self { certain, books, aggregator, factors, base };
+		if preferred.iter().any(Option::is_some) {
+			portfolio.prefer(preferred, stance)?;
+		}
+		Ok(portfolio)
+	}
+
+	/// Takes each underlying's preferred prices, unless the account as a whole is not better (or, at
+	/// unfavourable prices, not worse) for it: what is preferred of one underlying alone may offset
+	/// more of another.
+	fn prefer(
+		&mut self,
+		preferred: Vec<Option<Evaluation>>,
+		stance: Stance,
+	) -> Result<(), RiskError> {
+		let before = preference(&self.margin()?, stance)?;
+		let middle = swap(&mut self.books, preferred);
+		let middle_base = core::mem::replace(&mut self.base, base(&self.aggregator, &self.books)?);
+		if preference(&self.margin()?, stance)? < before {
+			swap(&mut self.books, middle);
+			self.base = middle_base;
+		}
+		Ok(())
 	}
 
 	/// The sums.
 	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
 		let mut equity = self.certain;
 		let mut net_value = self.certain;
-		let mut requirement = Requirement::default();
+		let mut requirement = self.factors.requirement(self.base.amount, Rounding::Up)?;
 		for Valued { evaluation, .. } in &self.books {
 			equity = equity.checked_add(evaluation.equity).ok_or(RiskError::Overflow)?;
 			net_value = net_value.checked_add(evaluation.net_value).ok_or(RiskError::Overflow)?;
-			requirement = requirement.plus(&evaluation.requirement()?)?;
+			requirement = requirement.plus(&evaluation.contingencies.total()?)?;
 		}
 		Ok(Margin {
 			equity,
@@ -95,6 +122,35 @@ impl Portfolio {
 			maintenance: requirement.maintenance,
 		})
 	}
+}
+
+/// Cash, and legs with a fixed settlement price at their payoff; rounded down.
+fn certain(account: &AccountState) -> Result<UsdValue, RiskError> {
+	let mut certain = account.cash;
+	for leg in &account.legs {
+		let Some(settlement_price) = leg.settled_at else { continue };
+		certain = money::value(payoff(&leg.instrument, settlement_price), leg.size, Rounding::Down)
+			.and_then(|value| value.checked_sub(leg.entry_value))
+			.and_then(|value| value.checked_add(certain))
+			.ok_or(RiskError::Overflow)?;
+	}
+	Ok(certain)
+}
+
+/// Puts other evaluations, where there are, into the books and gives back those that were there.
+fn swap(books: &mut [Valued], others: Vec<Option<Evaluation>>) -> Vec<Option<Evaluation>> {
+	books
+		.iter_mut()
+		.zip(others)
+		.map(|(valued, other)| other.map(|other| core::mem::replace(&mut valued.evaluation, other)))
+		.collect()
+}
+
+/// The base of the account that these books make up.
+pub(crate) fn base(aggregator: &Aggregator, books: &[Valued]) -> Result<Base, RiskError> {
+	let curves: Vec<_> =
+		books.iter().map(|valued| valued.evaluation.curves(&valued.book)).collect();
+	aggregator.base(&curves)
 }
 
 impl Valued {
@@ -106,11 +162,17 @@ impl Valued {
 	}
 }
 
-/// Values a book at the prices that the stance prefers.
-fn judge(book: &Book, stance: Stance) -> Result<Evaluation, RiskError> {
+/// A book at its middle prices, and where the stance prefers others.
+struct Judged {
+	middle: Evaluation,
+	better: Option<Evaluation>,
+}
+
+/// Values a book at the middle prices and at those that the stance prefers.
+fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
 	let middle = evaluate(book, moved(book, Some)?, None)?;
 	let width = match stance {
-		Stance::Mark => return Ok(middle),
+		Stance::Mark => return Ok(Judged { middle, better: None }),
 		Stance::Unfavourable if !book.live => {
 			return Err(RiskError::StalePrice(book.underlying));
 		}
@@ -118,20 +180,27 @@ fn judge(book: &Book, stance: Stance) -> Result<Evaluation, RiskError> {
 		Stance::Unfavourable | Stance::Favourable => book.half_width,
 	};
 	if width.is_zero() {
-		return Ok(middle);
+		return Ok(Judged { middle, better: None });
 	}
 	// Saturating at zero: an interval wider than the price itself reaches down to nothing.
 	let lower = moved(book, |price| Some(price.checked_sub(width).unwrap_or(Price::ZERO)))?;
 	let upper = moved(book, |price| price.checked_add(width))?;
-	let mut best = (preference(&middle, stance)?, middle);
+	let mut best = (preference(&alone(&middle)?, stance)?, None);
 	for prices in [lower, upper] {
 		let candidate = evaluate(book, prices, None)?;
-		let value = preference(&candidate, stance)?;
+		let value = preference(&alone(&candidate)?, stance)?;
 		if value > best.0 {
-			best = (value, candidate);
+			best = (value, Some(candidate));
 		}
 	}
-	Ok(best.1)
+	Ok(Judged { middle, better: best.1 })
+}
+
+/// Where the account would stand if there were no other underlying.
+fn alone(evaluation: &Evaluation) -> Result<Margin, RiskError> {
+	let Requirement { initial, maintenance } = evaluation.requirement()?;
+	let Evaluation { equity, net_value, .. } = *evaluation;
+	Ok(Margin { equity, net_value, initial, maintenance })
 }
 
 /// The scan range in USD; zero for what is not in the model.
@@ -141,11 +210,10 @@ fn scan_width(book: &Book, spot: Price) -> Result<Price, RiskError> {
 }
 
 /// What the stance looks for the most of.
-fn preference(evaluation: &Evaluation, stance: Stance) -> Result<UsdValue, RiskError> {
-	let Requirement { initial, maintenance } = evaluation.requirement()?;
+fn preference(margin: &Margin, stance: Stance) -> Result<UsdValue, RiskError> {
 	let difference = match stance {
-		Stance::Unfavourable => initial.checked_sub(evaluation.equity),
-		Stance::Favourable | Stance::Mark => evaluation.equity.checked_sub(maintenance),
+		Stance::Unfavourable => margin.initial.checked_sub(margin.equity),
+		Stance::Favourable | Stance::Mark => margin.equity.checked_sub(margin.maintenance),
 	};
 	difference.ok_or(RiskError::Overflow)
 }

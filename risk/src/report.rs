@@ -121,6 +121,53 @@ pub struct UnderlyingReport {
 	pub requirement: Requirement,
 }
 
+/// Which candidate the base of both margins is.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum BaseCandidate {
+	/// The sum of all scans: the model offsets nothing between underlyings.
+	#[codec(index = 0)]
+	Sum,
+	/// The joint loss.
+	#[codec(index = 1)]
+	Joint {
+		/// The tail's joint scenarios, the worst first.
+		scenarios: Vec<u32>,
+	},
+	/// One market.
+	#[codec(index = 2)]
+	OneMarket {
+		/// The scenario that befalls all underlyings, its index in the model.
+		scenario: u32,
+	},
+	/// The scan of one underlying.
+	#[codec(index = 3)]
+	Largest {
+		/// Which one.
+		underlying: UnderlyingId,
+	},
+	/// The part of the sum of all scans.
+	#[codec(index = 4)]
+	Floor,
+}
+
+/// The base of both margins: how the losses of underlyings come together. Where the model does not
+/// aggregate, all candidates are the sum of scans.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BaseReport {
+	/// The largest of the candidates; rounded up.
+	pub amount: UsdValue,
+	/// The expected shortfall over the joint scenarios, at least zero.
+	pub joint: UsdValue,
+	/// The worst of the scenarios that befall all underlyings at once, at least zero.
+	pub one_market: UsdValue,
+	/// The largest scan of one underlying.
+	pub largest: UsdValue,
+	/// The part of the sum of scans that is asked for at least.
+	pub floor: UsdValue,
+	/// Which one it is.
+	pub binding: BaseCandidate,
+}
+
 /// One leg's value and part in the margins.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct LegReport {
@@ -168,6 +215,8 @@ pub struct RiskReport {
 	pub stance: Stance,
 	/// The same numbers as [`margin`](crate::margin()).
 	pub margin: Margin,
+	/// What both margins are factors of, before contingencies.
+	pub base: BaseReport,
 	/// Initial margin per USD of loss: the model's factor and what a settlement asset below par adds.
 	pub initial_factor: FixedU128,
 	/// By underlying, ascending.

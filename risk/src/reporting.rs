@@ -1,24 +1,24 @@
 //! The report: the same valuation as the gate's, told in full.
 
 use crate::{
+	base::{tail_mean, BaseBinding, Curves},
 	black76::{intrinsic, Greeks, Option76},
-	book::{Exposure, Owner, Payoff},
+	book::{Book, Exposure, Owner, Payoff},
 	composite_delta::composite_delta,
 	contingency::{alone, parts},
 	curve::{part, Curve},
 	discounting::StaticFactors,
 	engine::{holding_value, leg_value, worst, Binding, Detail},
 	error::RiskError,
-	fixed::{to_decimal, Wide, ONE},
+	fixed::{multiply_decimal, to_decimal, Wide, ONE},
 	level::{Level, LevelKind},
 	liquidation_price::liquidation_prices,
-	margin_factors::MarginFactors,
 	mark::payoff,
 	model::RiskModel,
 	portfolio::{Portfolio, Valued},
 	report::{
-		CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
-		RiskReport, ScenarioView, UnderlyingReport,
+		BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd,
+		LegReport, Requirement, RiskReport, ScenarioView, UnderlyingReport,
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
@@ -29,10 +29,11 @@ use sp_arithmetic::{FixedI128, FixedU128};
 /// Everything that is known of an account's risk, at the prices that [`margin`](crate::margin())
 /// judges it at and with the same sums.
 ///
-/// A leg's (or risk-offsetting collateral's) contribution is its part of its underlying's worst loss
-/// (what Euler's theorem allocates, since the loss is a sum once it is known which sides of static
-/// discounting, skews and the basis shock apply), times the margin factors and rounded down, plus its
-/// parts of the contingencies; what rounding leaves of an underlying goes to the last exposure of it. `isolated` applies the engine to the leg alone at the
+/// A leg's (or risk-offsetting collateral's) contribution is its part of the base (what Euler's theorem
+/// allocates, since every candidate for the base is a sum over legs once it is known which scenarios
+/// it is made of and which sides of static discounting, skews and the basis shock apply), times the
+/// margin factors and rounded down, plus its parts of the contingencies; what rounding leaves goes to
+/// the account's last exposure. `isolated` applies the engine to the leg alone at the
 /// same prices; the isolated total also counts risk-offsetting collateral, which has a risk of its
 /// own. At `Stance::Mark` that equals [`margin`](crate::margin()) of an account that holds nothing
 /// else.
@@ -50,21 +51,23 @@ pub fn report(
 	let mut report = RiskReport {
 		stance,
 		margin,
-		initial_factor: MarginFactors::new(model, market.settlement_asset_price)?.initial,
+		base: base_report(&portfolio)?,
+		initial_factor: portfolio.factors.initial,
 		underlyings: Vec::with_capacity(portfolio.books.len()),
 		legs: account.legs.iter().map(settled_leg).collect::<Result<_, _>>()?,
 		collateral: account.collateral.iter().map(empty_holding).collect(),
 		contingencies: Contingencies::default(),
 		isolated: Requirement::default(),
 	};
-	for valued in &portfolio.books {
+	let mut shares = Shares::new(&portfolio)?;
+	for (index, valued) in portfolio.books.iter().enumerate() {
 		let details = valued.details()?;
 		legs(&mut report, model, valued, &details)?;
 		holdings(&mut report, valued)?;
-		contributions(&mut report, valued, &details)?;
-		isolated(&mut report, valued, &details)?;
+		let share = contributions(&mut report, &portfolio, &mut shares, index, &details)?;
+		isolated(&mut report, &portfolio, valued, &details)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
-		let underlying = underlying(valued, &margin)?;
+		let underlying = underlying(&portfolio, index, share)?;
 		report.underlyings.push(underlying);
 	}
 	for leg in &report.legs {
@@ -221,32 +224,98 @@ fn entry(
 	.ok_or(RiskError::OutOfDomain)
 }
 
-/// Splits a book's margins over its exposures, exactly.
+/// What is left to allocate of the margins for the base.
+struct Shares {
+	rest: Requirement,
+	/// The last book with exposures, which takes what rounding leaves.
+	last: Option<usize>,
+}
+
+impl Shares {
+	fn new(portfolio: &Portfolio) -> Result<Self, RiskError> {
+		let rest = portfolio.factors.requirement(portfolio.base.amount, Rounding::Up)?;
+		let last = portfolio.books.iter().rposition(|valued| !valued.book.exposures.is_empty());
+		Ok(Self { rest, last })
+	}
+}
+
+/// Splits a book's margins over its exposures: exactly, once all books are. Returns the book's part.
 fn contributions(
 	report: &mut RiskReport,
-	valued: &Valued,
+	portfolio: &Portfolio,
+	shares: &mut Shares,
+	index: usize,
 	details: &[Detail],
-) -> Result<(), RiskError> {
-	let (book, evaluation) = (&valued.book, &valued.evaluation);
-	if let Some(binding) = evaluation.binding {
-		let mut rest = evaluation.scan_requirement;
-		for (exposure, detail) in book.exposures.iter().zip(details) {
-			let loss = binding_loss(valued, binding, exposure, detail)?;
-			let part = book.factors.requirement(loss, Rounding::Down)?;
-			let (contribution, _) = entry(report, exposure.owner)?;
-			*contribution = contribution.plus(&part)?;
-			rest = rest.minus(&part)?;
-		}
-		if let Some(last) = book.exposures.last() {
-			let (contribution, _) = entry(report, last.owner)?;
-			*contribution = contribution.plus(&rest)?;
-		}
+) -> Result<Requirement, RiskError> {
+	let Valued { book, evaluation } = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
+	let mut share = evaluation.contingencies.total()?;
+	for (exposure, detail) in book.exposures.iter().zip(details) {
+		let loss = base_loss(portfolio, index, exposure, detail)?;
+		let part = portfolio.factors.requirement(loss, Rounding::Down)?;
+		let (contribution, _) = entry(report, exposure.owner)?;
+		*contribution = contribution.plus(&part)?;
+		shares.rest = shares.rest.minus(&part)?;
+		share = share.plus(&part)?;
+	}
+	if let Some(last) = book.exposures.last().filter(|_| shares.last == Some(index)) {
+		let (contribution, _) = entry(report, last.owner)?;
+		*contribution = contribution.plus(&shares.rest)?;
+		share = share.plus(&shares.rest)?;
 	}
 	for part in parts(book, &evaluation.prices)? {
 		let (contribution, _) = entry(report, part.owner)?;
 		*contribution = contribution.plus(&part.requirement)?;
 	}
-	Ok(())
+	Ok(share)
+}
+
+/// An exposure's part of the base, rounded down: every candidate for it is, once it is known which
+/// scenarios it is made of, a sum over exposures.
+fn base_loss(
+	portfolio: &Portfolio,
+	index: usize,
+	exposure: &Exposure,
+	detail: &Detail,
+) -> Result<UsdValue, RiskError> {
+	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
+	let scan = || match valued.evaluation.binding {
+		None => Ok(UsdValue::ZERO),
+		Some(binding) => binding_loss(valued, binding, exposure, detail),
+	};
+	match &portfolio.base.binding {
+		BaseBinding::Sum => scan(),
+		BaseBinding::Largest(largest) if *largest == index => scan(),
+		BaseBinding::Largest(_) => Ok(UsdValue::ZERO),
+		BaseBinding::Floor => {
+			let part = multiply_decimal(
+				scan()?.into_inner(),
+				portfolio.aggregator.floor(),
+				Rounding::Down,
+			)?;
+			Ok(UsdValue::from_inner(part))
+		}
+		BaseBinding::OneMarket(scenario) => {
+			binding_loss(valued, Binding::Scenario(*scenario), exposure, detail)
+		}
+		BaseBinding::Joint(tail) => match portfolio.aggregator.places_of(valued.book.underlying) {
+			None => scan(),
+			Some(places) => tail_mean(places, tail, |scenario| {
+				undampened(valued, scenario, exposure, detail).ok().map(UsdValue::into_inner)
+			}),
+		},
+	}
+}
+
+/// An exposure's part of a scenario's loss before its weight, rounded down.
+fn undampened(
+	valued: &Valued,
+	scenario: usize,
+	exposure: &Exposure,
+	detail: &Detail,
+) -> Result<UsdValue, RiskError> {
+	let cut = valued.evaluation.curve.cut(&valued.book, exposure.level, scenario)?;
+	let loss = detail.losses.get(scenario).copied().ok_or(RiskError::OutOfDomain)?;
+	part(cut, exposure, detail.mark, loss, FixedU128::from_u32(1))
 }
 
 /// An exposure's part of the loss that the scan is, rounded down: given which sides of its expiry's
@@ -276,14 +345,27 @@ fn binding_loss(
 }
 
 /// Applies the engine to each exposure alone, and to collateral that joins no curve.
-fn isolated(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<(), RiskError> {
+fn isolated(
+	report: &mut RiskReport,
+	portfolio: &Portfolio,
+	valued: &Valued,
+	details: &[Detail],
+) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let mut curve = Curve::new(book);
 		curve.add(exposure, detail.mark, &detail.losses)?;
-		let (scan, _) = worst(&curve.losses(book)?, curve.basis(book)?);
-		let scan = book.factors.requirement(scan, Rounding::Up)?;
-		let alone = scan.plus(&alone(book, prices, exposure)?)?;
+		let losses = curve.losses(book)?;
+		let (scan, _) = worst(&losses.weighted, curve.basis(book)?);
+		let curves = Curves {
+			underlying: book.underlying,
+			losses: &losses.weighted,
+			undampened: &losses.undampened,
+			scan,
+		};
+		let base = portfolio.aggregator.base(&[curves])?;
+		let requirement = portfolio.factors.requirement(base.amount, Rounding::Up)?;
+		let alone = requirement.plus(&alone(book, prices, exposure)?)?;
 		let (_, isolated) = entry(report, exposure.owner)?;
 		*isolated = alone;
 	}
@@ -326,39 +408,81 @@ fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
 }
 
 /// One underlying's summary.
-fn underlying(valued: &Valued, account: &Margin) -> Result<UnderlyingReport, RiskError> {
+fn underlying(
+	portfolio: &Portfolio,
+	index: usize,
+	requirement: Requirement,
+) -> Result<UnderlyingReport, RiskError> {
+	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
 	let Valued { book, evaluation } = valued;
 	let mut net = GreeksUsd::default();
 	for exposure in &book.exposures {
 		net = net.plus(&greeks(valued, exposure)?)?;
 	}
 	let worst = match evaluation.binding {
-		Some(Binding::Scenario(index)) => {
-			let shock = book.shocks.get(index).ok_or(RiskError::OutOfDomain)?;
-			Some(ScenarioView {
-				index: u32::try_from(index).map_err(|_| RiskError::Overflow)?,
-				price_move: FixedI128::from_inner(price_move(shock.factor)?),
-				volatility: shock.volatility,
-				weight: shock.weight,
-			})
-		}
+		Some(Binding::Scenario(scenario)) => Some(scenario_view(book, scenario)?),
 		Some(Binding::Basis) | None => None,
 	};
-	let liquidation = liquidation_prices(valued, account)?;
+	let liquidation = liquidation_prices(portfolio, index)?;
 	Ok(UnderlyingReport {
 		underlying: book.underlying,
 		spot: evaluation.spot(),
 		live: book.live,
 		scan: evaluation.scan,
 		worst,
-		losses: evaluation.losses.clone(),
+		losses: evaluation.losses.weighted.clone(),
 		basis: evaluation.basis,
 		expiries: expiries(valued)?,
 		contingencies: evaluation.contingencies,
 		greeks: net,
 		liquidation_below: liquidation.below,
 		liquidation_above: liquidation.above,
-		requirement: evaluation.requirement()?,
+		requirement,
+	})
+}
+
+/// A scenario as it applies to one underlying.
+fn scenario_view(book: &Book, scenario: usize) -> Result<ScenarioView, RiskError> {
+	let shock = book.shocks.get(scenario).ok_or(RiskError::OutOfDomain)?;
+	Ok(ScenarioView {
+		index: number(scenario)?,
+		price_move: FixedI128::from_inner(price_move(shock.factor)?),
+		volatility: shock.volatility,
+		weight: shock.weight,
+	})
+}
+
+fn number(index: usize) -> Result<u32, RiskError> {
+	u32::try_from(index).map_err(|_| RiskError::Overflow)
+}
+
+/// The base and its candidates, as the report tells them.
+fn base_report(portfolio: &Portfolio) -> Result<BaseReport, RiskError> {
+	let base = &portfolio.base;
+	let binding = match &base.binding {
+		BaseBinding::Sum => BaseCandidate::Sum,
+		BaseBinding::Floor => BaseCandidate::Floor,
+		BaseBinding::OneMarket(scenario) => {
+			BaseCandidate::OneMarket { scenario: number(*scenario)? }
+		}
+		BaseBinding::Largest(index) => {
+			let valued = portfolio.books.get(*index).ok_or(RiskError::OutOfDomain)?;
+			BaseCandidate::Largest { underlying: valued.book.underlying }
+		}
+		BaseBinding::Joint(tail) => BaseCandidate::Joint {
+			scenarios: tail
+				.iter()
+				.map(|(scenario, _)| number(*scenario))
+				.collect::<Result<_, _>>()?,
+		},
+	};
+	Ok(BaseReport {
+		amount: base.amount,
+		joint: base.joint,
+		one_market: base.one_market,
+		largest: base.largest,
+		floor: base.floor,
+		binding,
 	})
 }
 

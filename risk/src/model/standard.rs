@@ -1,8 +1,10 @@
 //! The model that a chain starts with.
 
 use super::{
-	NotionalCharge, RiskModel, Scenario, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
+	Aggregation, NotionalCharge, RiskModel, Scenario, UnderlyingModel, VolatilityShock,
+	VolatilityShockLaw,
 };
+use alloc::vec::Vec;
 use plimsoll_primitives::{number::SCALE, UnderlyingId, Volatility};
 use sp_arithmetic::{FixedI128, FixedU128};
 use sp_core::bounded::BoundedVec;
@@ -18,12 +20,15 @@ impl RiskModel {
 	/// nearly all of their days), as a value that governance may replace:
 	///
 	/// - 27 scenarios: price {0, ±1/3, ±2/3, ±1, ±4/3} of the range × volatility {up, none, down};
-	/// - four dampened ones with volatility up: ±2 ranges at 60 %, ±3 ranges at 40 %. Together they
+	/// - twelve dampened ones with the same volatilities: ±2 ranges at 60 %, ±3 ranges at 40 %. They
 	///   ask no more of a linear position than ±4/3 does, and more of options far from the money;
 	/// - 30-day volatilities rise by a half or fall by 30 %, nearer ones by more (power 0.3), later
 	///   ones by less (power 0.13); a risen one is at least 40 %;
 	/// - initial margin 1.25, maintenance margin 1.0 of the worst loss;
 	/// - naked short options 0.5 % (maintenance) and 1 % (initial) of spot on top;
+	/// - several underlyings: the expected shortfall of the joint scenarios' worst 1 %; one market at
+	///   ±2/3, ±1 and ±4/3 of all ranges with volatility up and down; a quarter of the sum of scans
+	///   at least. While there are no joint scenarios, scans add up;
 	/// - all else neutral.
 	///
 	/// Three ranges down must leave a price: scan ranges from 1/3 are refused by
@@ -45,17 +50,32 @@ impl RiskModel {
 				weight: one,
 			})
 		});
-		let tails = [(-3, 40), (-2, 60), (2, 60), (3, 40)].map(|(ranges, percent)| Scenario {
-			price_move: FixedI128::from_inner(i128::from(ranges) * SCALED_ONE),
-			volatility: Up,
-			weight: percentage(percent),
-		});
+		let tails =
+			[(-3, 40), (-2, 60), (2, 60), (3, 40)].into_iter().flat_map(|(ranges, percent)| {
+				[Up, Unmoved, Down].map(|volatility| Scenario {
+					price_move: FixedI128::from_inner(i128::from(ranges) * SCALED_ONE),
+					volatility,
+					weight: percentage(percent),
+				})
+			});
+		let scenarios: Vec<_> = grid.chain(tails).collect();
+		let befalls_all = |scenario: &Scenario| {
+			let ranges = scenario.price_move.into_inner().unsigned_abs();
+			scenario.volatility != Unmoved
+				&& scenario.weight == one
+				&& ranges > THIRD.unsigned_abs()
+		};
+		let one_market = (0u8..)
+			.zip(&scenarios)
+			.filter(|(_, scenario)| befalls_all(scenario))
+			.map(|(index, _)| index)
+			.collect();
 		let underlyings = underlyings.iter().map(|(underlying, scan_range)| UnderlyingModel {
 			underlying: *underlying,
 			scan_range: *scan_range,
 		});
 		Self {
-			scenarios: BoundedVec::truncate_from(grid.chain(tails).collect()),
+			scenarios: BoundedVec::truncate_from(scenarios),
 			volatility: VolatilityShockLaw {
 				range_up: percentage(50),
 				range_down: percentage(30),
@@ -71,6 +91,11 @@ impl RiskModel {
 				maintenance: FixedU128::from_inner(SCALE / 200),
 				initial: percentage(1),
 			},
+			aggregation: Some(Aggregation {
+				one_market: BoundedVec::truncate_from(one_market),
+				floor: percentage(25),
+				tail: percentage(1),
+			}),
 			..Self::default()
 		}
 	}

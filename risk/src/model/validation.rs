@@ -1,13 +1,15 @@
 //! Which models are refused, and why.
 
 use super::{
-	BasisShock, RiskModel, Scenario, SkewLaw, StaticDiscounting, VolatilityShock,
+	Aggregation, BasisShock, RiskModel, Scenario, SkewLaw, StaticDiscounting, VolatilityShock,
 	VolatilityShockLaw,
 };
 use crate::{
 	error::MathError,
+	grid::Grid,
 	shock::{price_factor, REFERENCE_TENOR},
 };
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::{traits::Zero, FixedI128, FixedPointNumber, FixedU128};
@@ -136,6 +138,19 @@ pub enum ModelError {
 	/// The weights of the delta points do not sum to one.
 	#[codec(index = 34)]
 	DeltaWeights,
+	/// The part of the sum of scans that is asked for at least is over one.
+	#[codec(index = 35)]
+	AggregationFloor,
+	/// The tail of the joint scenarios is empty or more than all of them.
+	#[codec(index = 36)]
+	AggregationTail,
+	/// One market has a scenario that is not there, or twice, or a tilt of the smile; or none that
+	/// takes prices up, or down, by the scan range at full weight.
+	#[codec(index = 37)]
+	OneMarket,
+	/// A price move is not there with each volatility: joint losses cannot be interpolated.
+	#[codec(index = 38)]
+	IncompleteGrid,
 }
 
 impl RiskModel {
@@ -149,7 +164,33 @@ impl RiskModel {
 		self.validate_horizons()?;
 		self.discounting.as_ref().map_or(Ok(()), StaticDiscounting::validate)?;
 		self.basis.as_ref().map_or(Ok(()), BasisShock::validate)?;
-		self.validate_contingencies()
+		self.validate_contingencies()?;
+		self.validate_aggregation()
+	}
+
+	fn validate_aggregation(&self) -> Result<(), ModelError> {
+		let Some(Aggregation { one_market, floor, tail }) = &self.aggregation else {
+			return Ok(());
+		};
+		let one = FixedU128::from_u32(1);
+		ensure(*floor <= one, ModelError::AggregationFloor)?;
+		ensure(!tail.is_zero() && *tail <= one, ModelError::AggregationTail)?;
+		ensure(Grid::new(self).is_some(), ModelError::IncompleteGrid)?;
+		let ascending = one_market.iter().zip(one_market.iter().skip(1)).all(|(a, b)| a < b);
+		ensure(ascending, ModelError::OneMarket)?;
+		let scenarios = one_market
+			.iter()
+			.map(|index| self.scenarios.get(usize::from(*index)))
+			.collect::<Option<Vec<_>>>()
+			.filter(|scenarios| scenarios.iter().all(|scenario| !scenario.volatility.is_skew()))
+			.ok_or(ModelError::OneMarket)?;
+		let up = FixedI128::from_u32(1);
+		let down = FixedI128::from_inner(-up.into_inner());
+		let full = |reaches: &dyn Fn(&Scenario) -> bool| {
+			scenarios.iter().any(|scenario| scenario.weight == one && reaches(scenario))
+		};
+		let both = full(&|s| s.price_move >= up) && full(&|s| s.price_move <= down);
+		ensure(both, ModelError::OneMarket)
 	}
 
 	fn validate_scenarios(&self) -> Result<(), ModelError> {

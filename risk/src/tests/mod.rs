@@ -1,5 +1,6 @@
 //! Tests of what crosses files. Fixtures in [`support`].
 
+mod aggregation;
 mod black76;
 mod black76_reference;
 mod fixed;

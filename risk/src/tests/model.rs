@@ -17,7 +17,7 @@ fn half() -> FixedU128 {
 #[test]
 fn standard_model_is_valid() {
 	assert_eq!(model().validate(), Ok(()));
-	assert_eq!(model().scenarios.len(), 31);
+	assert_eq!(model().scenarios.len(), 39);
 	assert_eq!(model().scan_range(ETH), Some(percent(18)));
 	assert_eq!(model().scan_range(plimsoll_primitives::UnderlyingId(9)), None);
 }

@@ -143,7 +143,7 @@ proptest! {
 		let report = report(&model(), &market(), &account, Stance::Mark).expect("valued");
 		for underlying in &report.underlyings {
 			for loss in &underlying.losses {
-				prop_assert!(*loss <= underlying.requirement.maintenance);
+				prop_assert!(*loss <= report.margin.maintenance);
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 //! A market and accounts to test with.
 
 use crate::{
+	joint::{JointMove, JointScenarios},
 	model::RiskModel,
 	state::{AccountState, CollateralHolding, Leg, MarketState, UnderlyingState},
 };
@@ -80,9 +81,31 @@ fn underlying(id: UnderlyingId, spot: u32, half_width: u32) -> UnderlyingState {
 	)
 }
 
-/// BTC at 60,000 ± 60 and ETH at 3,000 ± 3, forwards a week and 90 days away.
+/// 256 joint scenarios: ETH does what BTC does, a fifth more, and something of its own; volatilities
+/// rise as prices fall.
+pub fn joint() -> JointScenarios {
+	let mut state = 1u64;
+	let mut uniform = move || {
+		state =
+			state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+		i32::try_from(state >> 40).expect("24 bits fit; qed") - (1 << 23)
+	};
+	// Sums of four, about normal; a daily deviation of about 4 %.
+	let mut normal = move || (0..4).map(|_| uniform()).sum::<i32>() / 4;
+	let moves = (0..256).flat_map(|_| {
+		let (common, own, fear) = (normal(), normal(), normal());
+		[
+			JointMove { price: common, volatility: fear - common * 3 },
+			JointMove { price: common + common / 5 + own / 2, volatility: fear - common * 2 },
+		]
+	});
+	JointScenarios { underlyings: vec![BTC, ETH], moves: moves.collect() }
+}
+
+/// BTC at 60,000 ± 60 and ETH at 3,000 ± 3, forwards a week and 90 days away, and joint scenarios.
 pub fn market() -> MarketState {
-	MarketState::new(NOW, Price::ONE, vec![underlying(BTC, 60_000, 60), underlying(ETH, 3_000, 3)])
+	let underlyings = vec![underlying(BTC, 60_000, 60), underlying(ETH, 3_000, 3)];
+	MarketState { joint: joint(), ..MarketState::new(NOW, Price::ONE, underlyings) }
 }
 
 pub fn option(

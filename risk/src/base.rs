@@ -1,0 +1,260 @@
+//! The base of both margins: how the losses of several underlyings come together.
+
+use crate::{
+	error::RiskError,
+	fixed::multiply_decimal,
+	grid::{Grid, Place, WEIGHT_BITS, WEIGHT_ONE},
+	joint::JointScenarios,
+	model::{Aggregation, RiskModel},
+};
+use alloc::{vec, vec::Vec};
+use plimsoll_primitives::{number::SCALE, Rounding, UnderlyingId, UsdValue};
+
+/// What one underlying adds.
+#[derive(Clone, Copy)]
+pub(crate) struct Curves<'a> {
+	pub(crate) underlying: UnderlyingId,
+	/// Loss in each scenario after its weight; empty where nothing is exposed.
+	pub(crate) losses: &'a [UsdValue],
+	/// The same before weights.
+	pub(crate) undampened: &'a [UsdValue],
+	/// The worst of scenarios and all else that this underlying is scanned for, at least zero.
+	pub(crate) scan: UsdValue,
+}
+
+/// The base and what it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Base {
+	/// The largest of the candidates.
+	pub(crate) amount: UsdValue,
+	/// The joint loss, at least zero.
+	pub(crate) joint: UsdValue,
+	/// The worst loss of one market, at least zero.
+	pub(crate) one_market: UsdValue,
+	/// The largest scan of one underlying.
+	pub(crate) largest: UsdValue,
+	/// The part of the sum of scans.
+	pub(crate) floor: UsdValue,
+	/// Which candidate it is.
+	pub(crate) binding: BaseBinding,
+}
+
+/// Which candidate the base is. Indices are positions among the underlyings' curves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BaseBinding {
+	/// The sum of all scans: the model does not aggregate.
+	Sum,
+	/// The joint loss: the scenarios of the tail and their weights, which add up to
+	/// [`WEIGHT_ONE`].
+	Joint(Vec<(usize, i128)>),
+	/// One market, in this scenario of the model.
+	OneMarket(usize),
+	/// The scan of one underlying.
+	Largest(usize),
+	/// The part of the sum of scans.
+	Floor,
+}
+
+/// The model's rule, made ready for some underlyings.
+pub(crate) enum Aggregator<'a> {
+	/// Scans add up.
+	Sum,
+	/// Everything else.
+	Joint {
+		rules: &'a Aggregation,
+		/// By underlying: its places in the joint scenarios; those that have none are offset against
+		/// nothing in the joint loss.
+		places: Vec<(UnderlyingId, Vec<Place>)>,
+		/// Weights of the worst, the second worst, …: together [`WEIGHT_ONE`].
+		tail: Vec<i128>,
+		scenarios: usize,
+	},
+}
+
+impl<'a> Aggregator<'a> {
+	/// For accounts that hold nothing but these underlyings.
+	pub(crate) fn new(
+		model: &'a RiskModel,
+		joint: &JointScenarios,
+		underlyings: impl Iterator<Item = UnderlyingId>,
+	) -> Result<Self, RiskError> {
+		let Some(rules) = &model.aggregation else { return Ok(Self::Sum) };
+		let mut places = Vec::new();
+		if let Some(grid) = Grid::new(model) {
+			for underlying in underlyings {
+				let known = model.scan_range(underlying).zip(joint.moves_of(underlying));
+				if let Some((range, moves)) = known {
+					places.push((underlying, grid.places(range, moves)?));
+				}
+			}
+		}
+		let scenarios = joint.len();
+		Ok(Self::Joint { rules, places, tail: tail_weights(rules, scenarios)?, scenarios })
+	}
+
+	/// The base of an account with these curves, each underlying once.
+	pub(crate) fn base(&self, curves: &[Curves]) -> Result<Base, RiskError> {
+		let sum = total(curves.iter().map(|curve| curve.scan))?;
+		let Self::Joint { rules, .. } = self else {
+			return Ok(Base {
+				amount: sum,
+				joint: sum,
+				one_market: sum,
+				largest: sum,
+				floor: sum,
+				binding: BaseBinding::Sum,
+			});
+		};
+		let floor = multiply_decimal(sum.into_inner(), rules.floor.into_inner(), Rounding::Up)?;
+		let floor = UsdValue::from_inner(floor);
+		let mut best = (floor, BaseBinding::Floor);
+		let (joint, tail) = self.joint_loss(curves)?;
+		if joint > best.0 {
+			best = (joint, BaseBinding::Joint(tail));
+		}
+		let (one_market, scenario) = one_market(rules, curves)?;
+		if let Some(scenario) = scenario.filter(|_| one_market > best.0) {
+			best = (one_market, BaseBinding::OneMarket(scenario));
+		}
+		let mut largest = UsdValue::ZERO;
+		for (index, curve) in curves.iter().enumerate() {
+			largest = largest.max(curve.scan);
+			// On a tie the underlying's own scenario tells the account's owner most.
+			if curve.scan >= best.0 && !curve.scan.is_zero() {
+				best = (curve.scan, BaseBinding::Largest(index));
+			}
+		}
+		let (amount, binding) = best;
+		Ok(Base { amount, joint, one_market, largest, floor, binding })
+	}
+
+	/// The mean loss over the tail of the joint scenarios, each scenario's loss and the mean rounded
+	/// up, at least zero; and the tail. Underlyings that joint scenarios do not tell of add their
+	/// scans.
+	fn joint_loss(&self, curves: &[Curves]) -> Result<(UsdValue, Vec<(usize, i128)>), RiskError> {
+		let Self::Joint { tail, scenarios, .. } = self else {
+			return Ok((UsdValue::ZERO, Vec::new()));
+		};
+		let mut losses = vec![0i128; *scenarios];
+		let mut apart = UsdValue::ZERO;
+		for curve in curves {
+			match self.places_of(curve.underlying) {
+				Some(_) if curve.undampened.is_empty() => {}
+				Some(places) => {
+					for (sum, place) in losses.iter_mut().zip(places) {
+						let loss = place.loss(|scenario| {
+							curve.undampened.get(scenario).map(|loss| loss.into_inner())
+						})?;
+						*sum = sum.checked_add(loss).ok_or(RiskError::Overflow)?;
+					}
+				}
+				None => apart = plus(apart, curve.scan)?,
+			}
+		}
+		let mut ranked: Vec<(i128, usize)> =
+			losses.into_iter().enumerate().map(|(index, loss)| (rounded_up(loss), index)).collect();
+		ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+		let mut mean = 0i128;
+		for ((loss, _), weight) in ranked.iter().zip(tail) {
+			mean = loss
+				.checked_mul(*weight)
+				.and_then(|part| mean.checked_add(part))
+				.ok_or(RiskError::Overflow)?;
+		}
+		let worst = ranked.iter().zip(tail).map(|((_, index), weight)| (*index, *weight)).collect();
+		let mean = UsdValue::from_inner(rounded_up(mean).max(0));
+		Ok((plus(mean, apart)?, worst))
+	}
+
+	/// An underlying's places in the joint scenarios.
+	pub(crate) fn places_of(&self, underlying: UnderlyingId) -> Option<&[Place]> {
+		let Self::Joint { places, .. } = self else { return None };
+		places.iter().find(|(known, _)| *known == underlying).map(|(_, places)| places.as_slice())
+	}
+
+	/// The part of the sum of scans that is asked for at least, 18 decimals.
+	pub(crate) fn floor(&self) -> u128 {
+		match self {
+			Self::Sum => SCALE,
+			Self::Joint { rules, .. } => rules.floor.into_inner(),
+		}
+	}
+}
+
+/// The mean over a tail of joint scenarios of what loses this in the model's scenarios, rounded
+/// down.
+pub(crate) fn tail_mean(
+	places: &[Place],
+	tail: &[(usize, i128)],
+	loss: impl Fn(usize) -> Option<i128>,
+) -> Result<UsdValue, RiskError> {
+	let mut mean = 0i128;
+	for (scenario, weight) in tail {
+		let place = places.get(*scenario).ok_or(RiskError::OutOfDomain)?;
+		mean = (place.loss(&loss)? >> WEIGHT_BITS)
+			.checked_mul(*weight)
+			.and_then(|part| mean.checked_add(part))
+			.ok_or(RiskError::Overflow)?;
+	}
+	Ok(UsdValue::from_inner(mean >> WEIGHT_BITS))
+}
+
+/// The weights of the tail's scenarios, the worst first: each counts alike, the last one for what is
+/// left of the tail. What rounding leaves goes to the worst, so that weights fall from rank to rank
+/// and the mean stays sub-additive. None without scenarios.
+fn tail_weights(rules: &Aggregation, scenarios: usize) -> Result<Vec<i128>, RiskError> {
+	let count = u128::try_from(scenarios).map_err(|_| RiskError::Overflow)?;
+	// In 18 decimals; at most all of them.
+	let size = rules.tail.into_inner().checked_mul(count).ok_or(RiskError::Overflow)?;
+	if size == 0 {
+		return Ok(Vec::new());
+	}
+	let part =
+		|of: u128| i128::try_from((of << WEIGHT_BITS) / size).map_err(|_| RiskError::Overflow);
+	let whole = size / SCALE;
+	let mut weights = vec![part(SCALE)?; usize::try_from(whole).map_err(|_| RiskError::Overflow)?];
+	if size % SCALE != 0 {
+		weights.push(part(size % SCALE)?);
+	}
+	let rest = WEIGHT_ONE.saturating_sub(weights.iter().sum());
+	if let Some(worst) = weights.first_mut() {
+		*worst = worst.saturating_add(rest);
+	}
+	Ok(weights)
+}
+
+/// The worst of the scenarios that befall all underlyings at once, at least zero, and which one it
+/// is, if any loses.
+fn one_market(
+	rules: &Aggregation,
+	curves: &[Curves],
+) -> Result<(UsdValue, Option<usize>), RiskError> {
+	let mut worst = (UsdValue::ZERO, None);
+	for scenario in rules.one_market.iter().map(|index| usize::from(*index)) {
+		let here = curves.iter().filter_map(|curve| curve.losses.get(scenario).copied());
+		let loss = total(here)?;
+		if loss > worst.0 {
+			worst = (loss, Some(scenario));
+		}
+	}
+	Ok(worst)
+}
+
+fn total(mut values: impl Iterator<Item = UsdValue>) -> Result<UsdValue, RiskError> {
+	values.try_fold(UsdValue::ZERO, plus)
+}
+
+fn plus(a: UsdValue, b: UsdValue) -> Result<UsdValue, RiskError> {
+	a.checked_add(b).ok_or(RiskError::Overflow)
+}
+
+/// Without the binary digits of a weight.
+fn rounded_up(value: i128) -> i128 {
+	let whole = value >> WEIGHT_BITS;
+	// Below 2^107: one more fits.
+	if whole << WEIGHT_BITS == value {
+		whole
+	} else {
+		whole + 1
+	}
+}

@@ -1,0 +1,164 @@
+//! Where joint scenarios lie among an underlying's own.
+
+use crate::{
+	error::RiskError,
+	joint::{JointMove, MOVE_SCALE},
+	model::{RiskModel, VolatilityShock},
+};
+use alloc::vec::Vec;
+use plimsoll_primitives::number::SCALE;
+use sp_arithmetic::FixedU128;
+
+/// What the weights of a place's four scenarios add up to, as a power of two.
+pub(crate) const WEIGHT_BITS: u32 = 20;
+/// The same as a number.
+pub(crate) const WEIGHT_ONE: i128 = 1 << WEIGHT_BITS;
+/// Binary digits of price moves, which are counted in scan ranges.
+const MOVE_BITS: u32 = 32;
+/// Beyond so many scan ranges, and beyond so many volatility ranges, a move counts as no larger.
+const FURTHEST_PRICE: i128 = 100;
+const FURTHEST_VOLATILITY: i128 = 8;
+/// From a joint scenario's units to 18 decimals.
+const TO_DECIMALS: i128 = SCALE as i128 / MOVE_SCALE as i128;
+
+/// A price move of the model's scenarios, and the scenarios that have it, by volatility.
+#[derive(Clone, Copy)]
+struct Node {
+	/// In scan ranges, [`MOVE_BITS`] binary digits.
+	price_move: i128,
+	up: usize,
+	unmoved: usize,
+	down: usize,
+}
+
+/// The scenarios as a grid of price moves and volatility moves.
+pub(crate) struct Grid {
+	/// At least two, ascending.
+	nodes: Vec<Node>,
+	/// 2^72 over the distance to the next node, for all but the last.
+	inverses: Vec<i128>,
+	/// From a rise or a fall of the volatility, in a joint scenario's units, to parts of the
+	/// model's range, 40 more binary digits than a weight has.
+	per_rise: i128,
+	per_fall: i128,
+}
+
+/// A point of the grid: the four scenarios around it and their weights, which add up to
+/// [`WEIGHT_ONE`]. Beyond the grid's edge it lies on the line through the last two nodes.
+#[derive(Clone, Copy)]
+pub(crate) struct Place(pub(crate) [(usize, i128); 4]);
+
+impl Grid {
+	/// `None` where the model's scenarios without skew are no grid: fewer than two price moves, or
+	/// one that is not there with each volatility.
+	pub(crate) fn new(model: &RiskModel) -> Option<Self> {
+		let scenarios = || model.scenarios.iter().enumerate();
+		let mut moves: Vec<_> = scenarios()
+			.filter(|(_, scenario)| !scenario.volatility.is_skew())
+			.map(|(_, scenario)| scenario.price_move)
+			.collect();
+		moves.sort_unstable();
+		moves.dedup();
+		let nodes = moves
+			.into_iter()
+			.map(|price_move| {
+				let with = |volatility: VolatilityShock| {
+					scenarios()
+						.find(|(_, s)| s.price_move == price_move && s.volatility == volatility)
+						.map(|(index, _)| index)
+				};
+				Some(Node {
+					// A move is at most 2^127 / 10^18, far below 2^95.
+					price_move: scaled(price_move.into_inner())?,
+					up: with(VolatilityShock::Up)?,
+					unmoved: with(VolatilityShock::None)?,
+					down: with(VolatilityShock::Down)?,
+				})
+			})
+			.collect::<Option<Vec<_>>>()?;
+		let inverses = nodes
+			.windows(2)
+			.map(|pair| match pair {
+				[low, high] => {
+					(1i128 << 72).checked_div(high.price_move.checked_sub(low.price_move)?)
+				}
+				_ => None,
+			})
+			.collect::<Option<Vec<_>>>()?;
+		if inverses.is_empty() {
+			return None;
+		}
+		let per = |range: FixedU128| {
+			let range = i128::try_from(range.into_inner()).ok()?;
+			(TO_DECIMALS << (WEIGHT_BITS + 40)).checked_div(range)
+		};
+		Some(Self {
+			nodes,
+			inverses,
+			per_rise: per(model.volatility.range_up)?,
+			per_fall: per(model.volatility.range_down)?,
+		})
+	}
+
+	/// The places of an underlying's moves.
+	pub(crate) fn places(
+		&self,
+		scan_range: FixedU128,
+		moves: impl Iterator<Item = JointMove>,
+	) -> Result<Vec<Place>, RiskError> {
+		// To scan ranges, 40 more binary digits than they have.
+		let per_move = i128::try_from(scan_range.into_inner())
+			.ok()
+			.and_then(|range| (TO_DECIMALS << (MOVE_BITS + 40)).checked_div(range))
+			.ok_or(RiskError::OutOfDomain)?;
+		moves.map(|moved| self.place(per_move, moved).ok_or(RiskError::Overflow)).collect()
+	}
+
+	fn place(&self, per_move: i128, moved: JointMove) -> Option<Place> {
+		let furthest = FURTHEST_PRICE << MOVE_BITS;
+		// Saturating: it is cut off right after.
+		let price =
+			(i128::from(moved.price).saturating_mul(per_move) >> 40).clamp(-furthest, furthest);
+		let after = self.nodes.partition_point(|node| node.price_move <= price);
+		let low = after.clamp(1, self.inverses.len()).checked_sub(1)?;
+		let (from, to) = (self.nodes.get(low)?, self.nodes.get(low.checked_add(1)?)?);
+		let inverse = self.inverses.get(low)?;
+		let along =
+			price.checked_sub(from.price_move)?.checked_mul(*inverse)? >> (72 - WEIGHT_BITS);
+		let rises = moved.volatility >= 0;
+		let per = if rises { self.per_rise } else { self.per_fall };
+		let part = (i128::from(moved.volatility.unsigned_abs()).saturating_mul(per) >> 40)
+			.min(FURTHEST_VOLATILITY << WEIGHT_BITS);
+		let of = |node: &Node| if rises { node.up } else { node.down };
+		let [low_weight, high_weight] = [WEIGHT_ONE.checked_sub(along)?, along];
+		let [low_moved, high_moved] =
+			[low_weight, high_weight].map(|weight| weight.checked_mul(part));
+		let (low_moved, high_moved) = (low_moved? >> WEIGHT_BITS, high_moved? >> WEIGHT_BITS);
+		Some(Place([
+			(from.unmoved, low_weight.checked_sub(low_moved)?),
+			(of(from), low_moved),
+			(to.unmoved, high_weight.checked_sub(high_moved)?),
+			(of(to), high_moved),
+		]))
+	}
+}
+
+/// Scan ranges in 18 decimals as binary ones, rounded down.
+fn scaled(price_move: i128) -> Option<i128> {
+	let whole = price_move.div_euclid(SCALE as i128);
+	let rest = price_move.rem_euclid(SCALE as i128);
+	whole.checked_shl(MOVE_BITS)?.checked_add((rest << MOVE_BITS) / SCALE as i128)
+}
+
+impl Place {
+	/// The loss here, [`WEIGHT_BITS`] binary digits more than the scenarios' losses.
+	pub(crate) fn loss(&self, of: impl Fn(usize) -> Option<i128>) -> Result<i128, RiskError> {
+		self.0.iter().try_fold(0i128, |sum, (scenario, weight)| {
+			of(*scenario)
+				.ok_or(RiskError::OutOfDomain)?
+				.checked_mul(*weight)
+				.and_then(|loss| sum.checked_add(loss))
+				.ok_or(RiskError::Overflow)
+		})
+	}
+}
