@@ -5,12 +5,12 @@ use crate::{ledger::Pots, open_account::OpenAccount};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungibles::Inspect, EnsureOrigin, Get};
-use frame_system::RawOrigin;
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
 	benchmarking::BenchmarkEnvironment, Amount, Balance, Clearing, ContractHolders, Contracts,
 	Fill, Instrument, LiquidationLedger, Price, Stance,
 };
-use sp_arithmetic::Perquintill;
+use sp_arithmetic::{traits::Zero, Perquintill};
 
 type Environment<T> = <T as Config>::BenchmarkHelper;
 
@@ -138,12 +138,50 @@ mod benchmarks {
 	/// The model in force again, whatever it is; checking it is what takes time.
 	#[benchmark]
 	fn set_risk_model() -> Result<(), BenchmarkError> {
-		let model = CurrentRiskModel::<T>::take().ok_or(BenchmarkError::Weightless)?;
+		let model = CurrentRiskModel::<T>::get().ok_or(BenchmarkError::Weightless)?;
 		let origin =
 			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, model.clone());
+
+		assert_eq!(NextRiskModel::<T>::get(), Some(model));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn cancel_risk_model() -> Result<(), BenchmarkError> {
+		let model = CurrentRiskModel::<T>::get().ok_or(BenchmarkError::Weightless)?;
+		NextRiskModel::<T>::put(model);
+		NextRiskModelAt::<T>::put(BlockNumberFor::<T>::zero());
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(!NextRiskModel::<T>::exists());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn on_initialize_idle() {
+		#[block]
+		{
+			Pallet::<T>::change_risk_model_when_due(BlockNumberFor::<T>::zero());
+		}
+	}
+
+	#[benchmark]
+	fn on_initialize_change() -> Result<(), BenchmarkError> {
+		let model = CurrentRiskModel::<T>::take().ok_or(BenchmarkError::Weightless)?;
+		NextRiskModel::<T>::put(model.clone());
+		NextRiskModelAt::<T>::put(BlockNumberFor::<T>::zero());
+
+		#[block]
+		{
+			Pallet::<T>::change_risk_model_when_due(BlockNumberFor::<T>::zero());
+		}
 
 		assert_eq!(CurrentRiskModel::<T>::get(), Some(model));
 		Ok(())

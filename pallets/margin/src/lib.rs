@@ -88,6 +88,7 @@ pub mod loss;
 mod mock;
 mod open_account;
 pub mod report;
+pub mod risk_model;
 pub mod runtime_api;
 mod settlement;
 #[cfg(test)]
@@ -102,6 +103,7 @@ pub use account::{Account, AccountAsset, Position};
 pub use ledger::{Pots, SettlementTotals};
 pub use pallet::*;
 pub use report::{AccountReport, Change, PositionReport};
+pub use risk_model::RefusedModel;
 pub use runtime_api::MarginApiError;
 pub use weights::WeightInfo;
 
@@ -169,6 +171,10 @@ pub mod pallet {
 
 		/// Who may change the risk model.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// For how many blocks a risk model is known before it comes into force.
+		#[pallet::constant]
+		type RiskModelDelay: Get<BlockNumberFor<Self>>;
 
 		/// The most positions of a sub-account.
 		#[pallet::constant]
@@ -263,6 +269,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentRiskModel<T: Config> = StorageValue<_, RiskModel, OptionQuery>;
 
+	/// The risk model that comes into force next.
+	#[pallet::storage]
+	pub type NextRiskModel<T: Config> = StorageValue<_, RiskModel, OptionQuery>;
+
+	/// The block in which it does.
+	#[pallet::storage]
+	pub type NextRiskModelAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -330,6 +344,10 @@ pub mod pallet {
 		Seeded { who: T::AccountId, asset: T::AssetId, amount: Balance },
 		/// Another risk model is in force.
 		RiskModelChanged,
+		/// Another risk model comes into force in block `at`.
+		RiskModelScheduled { at: BlockNumberFor<T> },
+		/// The risk model that was to come into force does not.
+		RiskModelCancelled,
 	}
 
 	#[pallet::error]
@@ -393,8 +411,8 @@ pub mod pallet {
 		TooManyDelegates,
 		/// The owner may trade anyway.
 		OwnerNeedsNoDelegation,
-		/// The risk model leaves risk unmargined or cannot be computed.
-		InvalidRiskModel,
+		/// The risk model leaves risk unmargined or cannot be computed: for this reason.
+		InvalidRiskModel(RefusedModel),
 		/// No risk model is set.
 		NoRiskModel,
 		/// Chain time is not known yet.
@@ -427,6 +445,10 @@ pub mod pallet {
 		InsuranceFundExhausted,
 		/// The loss is as large as all positive cash.
 		LossExceedsCash,
+		/// The risk model leaves out an underlying that the one in force has.
+		UnderlyingLeftOut,
+		/// No risk model is to come into force.
+		NothingScheduled,
 	}
 
 	impl<T> From<RiskError> for Error<T> {
@@ -490,6 +512,10 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			Self::change_risk_model_when_due(now)
+		}
+
 		fn integrity_test() {
 			assert!(
 				T::SettlementDecimals::get() <= money::MAX_DECIMALS,
@@ -595,17 +621,18 @@ pub mod pallet {
 			Self::do_contribute_insurance(&who, amount)
 		}
 
-		/// Puts another risk model in force, for all accounts at once.
+		/// Has another risk model come into force after [`Config::RiskModelDelay`], for all accounts at
+		/// once, so that nobody is surprised by it. One that was to come is replaced, and the delay
+		/// begins anew. It must have every underlying that the one in force has: positions in others
+		/// could not be valued.
 		///
-		/// Origin: [`Config::AdminOrigin`]. Deposits `RiskModelChanged`.
+		/// Origin: [`Config::AdminOrigin`]. Deposits `RiskModelScheduled`; when it comes into force,
+		/// `RiskModelChanged`.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_risk_model())]
 		pub fn set_risk_model(origin: OriginFor<T>, model: RiskModel) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			model.validate().map_err(|_| Error::<T>::InvalidRiskModel)?;
-			CurrentRiskModel::<T>::put(model);
-			Self::deposit_event(Event::RiskModelChanged);
-			Ok(())
+			Self::schedule_risk_model(model)
 		}
 
 		/// Gives `amount` of an asset, in its own units, to keep the pallet's account alive in it. An
@@ -621,6 +648,16 @@ pub mod pallet {
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_seed(&who, &asset, amount)
+		}
+
+		/// Has the risk model that is to come into force not do so.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `RiskModelCancelled`.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::cancel_risk_model())]
+		pub fn cancel_risk_model(origin: OriginFor<T>) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::cancel_scheduled_risk_model()
 		}
 	}
 }

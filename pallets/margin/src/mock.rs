@@ -91,6 +91,7 @@ parameter_types! {
 	pub const SettlementAsset: AssetId = USDC;
 	/// Few, where a test wants to run out of them.
 	pub static MaxPositions: u32 = 128;
+	pub const RiskModelDelay: u64 = 10;
 	pub static MaxSettledPerTouch: u32 = 4;
 }
 
@@ -104,6 +105,7 @@ impl crate::Config for Test {
 	type Time = FakeClock;
 	type PalletId = MarginPalletId;
 	type AdminOrigin = frame_system::EnsureRoot<AccountId>;
+	type RiskModelDelay = RiskModelDelay;
 	type MaxPositions = MaxPositions;
 	type MaxCollaterals = ConstU32<4>;
 	type MaxDelegates = ConstU32<2>;

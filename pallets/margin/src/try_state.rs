@@ -1,8 +1,9 @@
 //! What must hold at every moment.
 
 use crate::{
-	loss, AccountOf, Accounts, Booked, Config, Delegates, Holders, InsuranceCollateral, Ledger,
-	Pallet, PassedOver, Seeds, Settling, SubAccountIdOf,
+	loss, AccountOf, Accounts, Booked, Config, CurrentRiskModel, Delegates, Holders,
+	InsuranceCollateral, Ledger, NextRiskModel, NextRiskModelAt, Pallet, PassedOver, Seeds,
+	Settling, SubAccountIdOf,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
@@ -49,7 +50,20 @@ impl<T: Config> Pallet<T> {
 		Self::check_contracts(&sums)?;
 		Self::check_pots(&sums)?;
 		Self::check_collateral(&sums)?;
+		Self::check_risk_models()?;
 		Self::check_custody()
+	}
+
+	fn check_risk_models() -> Result<(), TryRuntimeError> {
+		for model in [CurrentRiskModel::<T>::get(), NextRiskModel::<T>::get()].into_iter().flatten()
+		{
+			ensure!(model.validate().is_ok(), "A risk model leaves risk unmargined");
+		}
+		ensure!(
+			NextRiskModel::<T>::exists() == NextRiskModelAt::<T>::exists(),
+			"A risk model has no time, or a time no risk model"
+		);
+		Ok(())
 	}
 
 	fn check_record(id: &SubAccountIdOf<T>, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {

@@ -16,6 +16,12 @@ pub trait WeightInfo {
 	fn contribute_insurance() -> Weight;
 	/// The call `set_risk_model`.
 	fn set_risk_model() -> Weight;
+	/// The call `cancel_risk_model`.
+	fn cancel_risk_model() -> Weight;
+	/// A block in which no risk model comes into force.
+	fn on_initialize_idle() -> Weight;
+	/// A block in which one does.
+	fn on_initialize_change() -> Weight;
 	/// The call `seed`.
 	fn seed() -> Weight;
 	/// Valuing an account with `p` positions.
@@ -59,6 +65,15 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn set_risk_model() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn cancel_risk_model() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn on_initialize_idle() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn on_initialize_change() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 	fn seed() -> Weight {

@@ -84,6 +84,7 @@ impl pallet_margin::Config for Runtime {
 	type Time = Timestamp;
 	type PalletId = MarginPalletId;
 	type AdminOrigin = EnsureRoot<AccountId>;
+	type RiskModelDelay = ConstU32<DAYS>;
 	type MaxPositions = ConstU32<128>;
 	type MaxCollaterals = ConstU32<8>;
 	type MaxDelegates = ConstU32<8>;

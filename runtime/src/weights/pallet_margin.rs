@@ -365,4 +365,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
+	fn cancel_risk_model() -> Weight {
+		Weight::from_parts(20_000_000, 6_000).saturating_add(T::DbWeight::get().reads_writes(1, 2))
+	}
+	fn on_initialize_idle() -> Weight {
+		Weight::from_parts(5_000_000, 1_500).saturating_add(T::DbWeight::get().reads(1))
+	}
+	fn on_initialize_change() -> Weight {
+		Weight::from_parts(100_000_000, 9_000).saturating_add(T::DbWeight::get().reads_writes(2, 3))
+	}
 }

@@ -1,34 +1,104 @@
-use crate::{mock::*, CurrentRiskModel, Error, Event};
-use frame_support::{assert_noop, assert_ok};
+use crate::{mock::*, CurrentRiskModel, Error, Event, NextRiskModel, RefusedModel};
+use frame_support::{assert_noop, assert_ok, traits::Hooks};
+use plimsoll_risk::{ModelError, RiskModel};
 use sp_arithmetic::FixedU128;
 use sp_runtime::DispatchError;
 
+/// A model that asks for four times as much.
+fn stricter() -> RiskModel {
+	RiskModel { initial_factor: FixedU128::from_u32(5), ..model() }
+}
+
+fn in_block(block: u64) {
+	System::set_block_number(block);
+	Margin::on_initialize(block);
+}
+
 #[test]
-fn risk_model_is_in_force_when_set() {
+fn risk_model_is_in_force_after_its_delay_and_not_before() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 10_000);
 		deposit_cash(BOB, 1_000_000);
 		assert_ok!(trade(ALICE, BOB, perpetual(), lots(10), price(3_000)));
-		let before = Margin::account_report(&sub(ALICE)).expect("priced").risk.margin;
-		let mut stricter = model();
-		stricter.initial_factor = FixedU128::from_u32(5);
+		let margin = || Margin::account_report(&sub(ALICE)).expect("priced").risk.margin;
+		let before = margin();
+		let now = System::block_number();
 		events();
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter.clone()));
+		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		let at = now + RiskModelDelay::get();
+		assert_eq!(events(), vec![Event::RiskModelScheduled { at }]);
+
+		in_block(at - 1);
+		assert_eq!(events(), vec![]);
+		assert_eq!((margin(), CurrentRiskModel::<Test>::get()), (before, Some(model())));
+
+		in_block(at);
 		assert_eq!(events(), vec![Event::RiskModelChanged]);
-		assert_eq!(CurrentRiskModel::<Test>::get(), Some(stricter));
-		let after = Margin::account_report(&sub(ALICE)).expect("priced").risk.margin;
-		assert!(after.initial > before.initial);
+		assert_eq!(CurrentRiskModel::<Test>::get(), Some(stricter()));
+		assert!(margin().initial > before.initial);
+
+		in_block(at + 1);
+		assert_eq!(events(), vec![]);
 	});
 }
 
 #[test]
-fn risk_model_is_refused_when_it_is_not_valid() {
+fn scheduled_risk_model_is_replaced_when_another_is_set() {
 	ExtBuilder::build_and_execute(|| {
-		let mut blind = model();
-		blind.scenarios = Default::default();
+		let now = System::block_number();
+		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		System::set_block_number(now + 5);
+		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), model()));
+		in_block(now + RiskModelDelay::get());
+		assert_eq!(CurrentRiskModel::<Test>::get(), Some(model()));
+		assert!(NextRiskModel::<Test>::exists());
+		in_block(now + 5 + RiskModelDelay::get());
+		assert_eq!(CurrentRiskModel::<Test>::get(), Some(model()));
+		assert!(!NextRiskModel::<Test>::exists());
+	});
+}
+
+#[test]
+fn scheduled_risk_model_does_not_come_when_it_is_cancelled() {
+	ExtBuilder::build_and_execute(|| {
+		let cancel = || Margin::cancel_risk_model(RuntimeOrigin::root());
+		assert_noop!(cancel(), Error::<Test>::NothingScheduled);
+		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		assert_noop!(
+			Margin::cancel_risk_model(RuntimeOrigin::signed(ALICE)),
+			DispatchError::BadOrigin
+		);
+		events();
+		assert_ok!(cancel());
+		assert_eq!(events(), vec![Event::RiskModelCancelled]);
+		in_block(System::block_number() + RiskModelDelay::get());
+		assert_eq!(CurrentRiskModel::<Test>::get(), Some(model()));
+	});
+}
+
+#[test]
+fn risk_model_is_refused_for_a_named_reason_when_it_is_not_valid() {
+	ExtBuilder::build_and_execute(|| {
+		let blind = RiskModel { scenarios: Default::default(), ..model() };
 		assert_noop!(
 			Margin::set_risk_model(RuntimeOrigin::root(), blind),
-			Error::<Test>::InvalidRiskModel
+			Error::<Test>::InvalidRiskModel(RefusedModel(ModelError::NoScenarios))
+		);
+		let cheap = RiskModel { initial_factor: FixedU128::from_rational(1, 2), ..model() };
+		assert_noop!(
+			Margin::set_risk_model(RuntimeOrigin::root(), cheap),
+			Error::<Test>::InvalidRiskModel(RefusedModel(ModelError::InitialBelowMaintenance))
+		);
+	});
+}
+
+#[test]
+fn risk_model_is_refused_when_it_leaves_an_underlying_out() {
+	ExtBuilder::build_and_execute(|| {
+		let narrow = RiskModel::standard(&[(BTC, FixedU128::from_rational(1, 10))]);
+		assert_noop!(
+			Margin::set_risk_model(RuntimeOrigin::root(), narrow),
+			Error::<Test>::UnderlyingLeftOut
 		);
 	});
 }
@@ -61,8 +131,10 @@ fn risk_is_refused_when_the_model_does_not_know_the_underlying() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 10_000);
 		deposit_cash(BOB, 10_000);
-		let narrow = plimsoll_risk::RiskModel::standard(&[(BTC, FixedU128::from_rational(1, 10))]);
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), narrow));
+		CurrentRiskModel::<Test>::put(RiskModel::standard(&[(
+			BTC,
+			FixedU128::from_rational(1, 10),
+		)]));
 		assert_noop!(
 			trade(ALICE, BOB, perpetual(), lots(1), price(3_000)),
 			Error::<Test>::NotInRiskModel
