@@ -79,6 +79,7 @@ pub mod black76;
 mod book;
 mod composite_delta;
 mod contingency;
+pub mod covariance;
 mod curve;
 pub mod discounting;
 mod engine;
@@ -102,8 +103,11 @@ pub mod tenor;
 #[cfg(test)]
 mod tests;
 
+pub use covariance::{
+	log_return, Covariance, CovarianceError, CovarianceRules, JointReturn, LowerTriangle,
+};
 pub use error::{MathError, RiskError};
-pub use joint::{JointMove, JointScenarios};
+pub use joint::{JointHistory, JointMove, JointScenarios};
 pub use mark::{mark, payoff};
 pub use model::{
 	Aggregation, BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge,
