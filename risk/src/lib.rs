@@ -12,6 +12,8 @@
 //! - [`mark()`] and [`payoff()`]: what one contract is worth now and at expiry.
 //! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`]. The
 //!   published models that `tests/conformance` runs are values of it.
+//! - [`Covariance`]: what prices and volatilities do together, learnt step by step;
+//!   [`JointHistory`]: past steps, as scenarios of today.
 //! - [`svi::check()`] and [`svi::check_calendar()`]: whether a volatility surface may be used.
 //!
 //! ## Words

@@ -56,7 +56,8 @@ impl Covariance {
 	///
 	/// It never fails for a matrix that passes [`validate`](Self::validate) or was made by this
 	/// module: rounding is a change of the matrix by at most 1.7e-11, relative to the variances, and
-	/// what is added to the diagonal is larger. `NotPositiveSemidefinite` and `Overflow` for others.
+	/// what is added to the diagonal is larger. For others `NotPositiveSemidefinite`, and `Shape` where
+	/// entries are missing.
 	///
 	/// Cost: (2n)³/6 products, 816 for eight underlyings.
 	pub fn cholesky(&self) -> Result<LowerTriangle, CovarianceError> {
@@ -87,7 +88,7 @@ impl Covariance {
 				// Of 64-bit numbers: below 2^126.
 				.map(|(a, b)| i128::from(*a) * i128::from(*b))
 				.try_fold(rest, i128::checked_sub)
-				.ok_or(CovarianceError::Overflow)?;
+				.ok_or(CovarianceError::NotPositiveSemidefinite)?;
 			let value = if row == column {
 				if rest <= 0 {
 					return Err(CovarianceError::NotPositiveSemidefinite);
@@ -97,7 +98,9 @@ impl Covariance {
 				let pivot = i128::from(factor.entry(column, column));
 				rest.checked_div(pivot).ok_or(CovarianceError::NotPositiveSemidefinite)?
 			};
-			let value = i64::try_from(value).map_err(|_| CovarianceError::Overflow)?;
+			// No entry of a row is larger than the root of its variance, where there is a factor.
+			let value =
+				i64::try_from(value).map_err(|_| CovarianceError::NotPositiveSemidefinite)?;
 			factor.set(row, column, value);
 		}
 		Ok(factor)

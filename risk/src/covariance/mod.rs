@@ -37,7 +37,7 @@ mod error;
 mod returns;
 mod rules;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod update;
 
 pub use cholesky::LowerTriangle;
@@ -162,13 +162,15 @@ impl Covariance {
 	pub fn validate(&self) -> Result<(), CovarianceError> {
 		validate_header(&self.underlyings, self.step)?;
 		self.ensure_shape()?;
-		for (row, column) in positions(self.dimension()) {
-			let of = |at: usize| self.variance(at).map(i128::from).ok_or(CovarianceError::Shape);
-			let covariance =
-				self.entry(row, column).map(i128::from).ok_or(CovarianceError::Shape)?;
-			if row == column && covariance < 0 {
-				return Err(CovarianceError::NegativeVariance);
-			}
+		let variances: Vec<i128> = (0..self.dimension())
+			.map(|of| self.variance(of).map(i128::from).ok_or(CovarianceError::Shape))
+			.collect::<Result<_, _>>()?;
+		if variances.iter().any(|variance| *variance < 0) {
+			return Err(CovarianceError::NegativeVariance);
+		}
+		for ((row, column), entry) in positions(self.dimension()).zip(self.entries.iter()) {
+			let of = |at: usize| variances.get(at).copied().ok_or(CovarianceError::Shape);
+			let covariance = i128::from(*entry);
 			// 64-bit numbers: the products are below 2^127.
 			if row != column && covariance * covariance > of(row)? * of(column)? {
 				return Err(CovarianceError::CorrelationAboveOne);

@@ -43,7 +43,7 @@ impl Covariance {
 	/// The matrix after one more step: `λΣ + (1 − λ)·r·rᵀ` with the rules' decay λ and returns clipped
 	/// at their bound, one for each underlying in order.
 	///
-	/// Rounding: variances up, covariances towards zero, as the [module](self) says, so that a
+	/// Rounding: variances up, covariances towards zero, as the [module](super) says, so that a
 	/// positive semi-definite matrix stays one exactly. Errors: `Shape` where there are more or fewer
 	/// returns than underlyings, `Decay` where the weight is above one, `Overflow` where the matrix was
 	/// not valid.
