@@ -306,12 +306,12 @@ fn observation_weighs_past_and_present() {
 fn observation_rounds_variance_up_by_all_that_its_row_lost() {
 	let rules = CovarianceRules { decay: decimal(500_000), ..rules() };
 	let mut matrix = Covariance::zero(&ids(1), HOUR).expect("valid");
-	for (entry, value) in matrix.entries.iter_mut().zip([3, -3, 3]) {
+	for (entry, value) in matrix.entries.iter_mut().zip([4, -3, 4]) {
 		*entry = value;
 	}
 	let after = matrix.observe(&[JointReturn::default()], &rules).expect("valid");
-	// 1.5 and −1.5 of the covariance: cut to −1, the half added to both variances.
-	assert_eq!(after.entries.as_slice(), [2, -1, 2]);
+	// Of the covariance −1.5 is cut to −1; the half, added to both variances, takes 2 to 3.
+	assert_eq!(after.entries.as_slice(), [3, -1, 3]);
 }
 
 #[test]
