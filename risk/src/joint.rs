@@ -1,5 +1,11 @@
 //! Joint scenarios: what all underlyings' prices and volatilities do together.
 
+mod history;
+#[cfg(test)]
+mod tests;
+
+pub use history::{Filtered, JointHistory, Residual, MAX_RESIDUAL, MAX_RESIDUALS, RESIDUAL_SCALE};
+
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use plimsoll_primitives::UnderlyingId;

@@ -12,6 +12,8 @@
 //! - [`mark()`] and [`payoff()`]: what one contract is worth now and at expiry.
 //! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`]. The
 //!   published models that `tests/conformance` runs are values of it.
+//! - [`Covariance`]: what prices and volatilities do together, learnt step by step;
+//!   [`JointHistory`]: past steps, as scenarios of today.
 //! - [`svi::check()`] and [`svi::check_calendar()`]: whether a volatility surface may be used.
 //!
 //! ## Words
@@ -80,6 +82,7 @@ pub mod black76;
 mod book;
 mod composite_delta;
 mod contingency;
+pub mod covariance;
 mod curve;
 pub mod discounting;
 mod engine;
@@ -104,8 +107,11 @@ pub mod tenor;
 #[cfg(test)]
 mod tests;
 
+pub use covariance::{
+	log_return, Covariance, CovarianceError, CovarianceRules, JointReturn, LowerTriangle,
+};
 pub use error::{MathError, RiskError};
-pub use joint::{JointMove, JointScenarios};
+pub use joint::{JointHistory, JointMove, JointScenarios};
 pub use mark::{mark, payoff};
 pub use model::{
 	Aggregation, BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge,
