@@ -78,12 +78,16 @@ extern crate alloc;
 pub mod black76;
 mod book;
 mod composite_delta;
+mod concentration;
 mod contingency;
 mod curve;
 pub mod discounting;
 mod engine;
 pub mod error;
+mod expiry_points;
 pub mod fixed;
+mod gamma_buffer;
+mod interpolation;
 pub mod joint;
 mod level;
 mod liquidation_price;
@@ -106,14 +110,14 @@ pub use error::{MathError, RiskError};
 pub use joint::{JointMove, JointScenarios};
 pub use mark::{mark, payoff};
 pub use model::{
-	Aggregation, BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge,
-	RiskModel, Scenario, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, VolatilityShock,
-	VolatilityShockLaw,
+	Aggregation, BasisShock, Concentration, ConfidenceCharge, DeltaPoint, DepegCharge, GammaBuffer,
+	Liquidity, ModelError, NotionalCharge, RiskModel, Scenario, SkewCap, SkewLaw,
+	StaticDiscounting, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
 };
 pub use portfolio::margin;
 pub use report::{
-	CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
-	RiskReport, ScenarioView, UnderlyingReport,
+	CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, PayoffView,
+	Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
 };
 pub use reporting::report;
 pub use state::{

@@ -2,14 +2,16 @@
 
 use crate::{
 	black76::{intrinsic, Greeks, Option76},
-	book::{Exposure, Owner, Payoff},
+	book::{Book, Exposure, Owner, Payoff},
 	composite_delta::composite_delta,
+	concentration,
 	contingency::{alone, parts},
 	curve::{part, Curve},
 	discounting::StaticFactors,
-	engine::{holding_value, leg_value, worst, Binding, Detail},
+	engine::{holding_value, leg_value, paths, Binding, Detail, Outcome, Path},
 	error::RiskError,
 	fixed::{to_decimal, Wide, ONE},
+	gamma_buffer,
 	level::{Level, LevelKind},
 	liquidation_price::liquidation_prices,
 	margin_factors::MarginFactors,
@@ -17,8 +19,8 @@ use crate::{
 	model::RiskModel,
 	portfolio::{Portfolio, Valued},
 	report::{
-		CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, Requirement,
-		RiskReport, ScenarioView, UnderlyingReport,
+		CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport, Margin, PayoffView,
+		Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
@@ -59,10 +61,11 @@ pub fn report(
 	};
 	for valued in &portfolio.books {
 		let details = valued.details()?;
+		let paths = paths(&valued.book, &valued.evaluation.prices)?;
 		legs(&mut report, model, valued, &details)?;
 		holdings(&mut report, valued)?;
-		contributions(&mut report, valued, &details)?;
-		isolated(&mut report, valued, &details)?;
+		contributions(&mut report, valued, &details, &paths)?;
+		isolated(&mut report, valued, &details, &paths)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
 		let underlying = underlying(valued, &margin)?;
 		report.underlyings.push(underlying);
@@ -226,6 +229,7 @@ fn contributions(
 	report: &mut RiskReport,
 	valued: &Valued,
 	details: &[Detail],
+	paths: &[Path],
 ) -> Result<(), RiskError> {
 	let (book, evaluation) = (&valued.book, &valued.evaluation);
 	if let Some(binding) = evaluation.binding {
@@ -246,12 +250,17 @@ fn contributions(
 		let (contribution, _) = entry(report, part.owner)?;
 		*contribution = contribution.plus(&part.requirement)?;
 	}
+	let charged = gamma_buffer::split(valued, details, paths)?;
+	for (owner, part) in charged.into_iter().chain(concentration::split(valued, details, paths)?) {
+		let (contribution, _) = entry(report, owner)?;
+		*contribution = contribution.plus(&part)?;
+	}
 	Ok(())
 }
 
 /// An exposure's part of the loss that the scan is, rounded down: given which sides of its expiry's
 /// cuts apply, the loss is a sum.
-fn binding_loss(
+pub(crate) fn binding_loss(
 	valued: &Valued,
 	binding: Binding,
 	exposure: &Exposure,
@@ -265,6 +274,7 @@ fn binding_loss(
 			let cut = curve.cut(book, exposure.level, index)?;
 			part(cut, exposure, detail.mark, loss_in(index)?, shock.weight)
 		}
+		Binding::Payoff(point) => point.part(book, curve, exposure, detail),
 		Binding::Basis => {
 			let side = curve.basis_shock(book, exposure.level)?;
 			match side.shock {
@@ -276,14 +286,21 @@ fn binding_loss(
 }
 
 /// Applies the engine to each exposure alone, and to collateral that joins no curve.
-fn isolated(report: &mut RiskReport, valued: &Valued, details: &[Detail]) -> Result<(), RiskError> {
+fn isolated(
+	report: &mut RiskReport,
+	valued: &Valued,
+	details: &[Detail],
+	paths: &[Path],
+) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let mut curve = Curve::new(book);
 		curve.add(exposure, detail.mark, &detail.losses)?;
-		let (scan, _) = worst(&curve.losses(book)?, curve.basis(book)?);
-		let scan = book.factors.requirement(scan, Rounding::Up)?;
-		let alone = scan.plus(&alone(book, prices, exposure)?)?;
+		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, paths)?;
+		let scan = book.factors.requirement(outcome.scan, Rounding::Up)?;
+		let (gamma_buffer, concentration) = outcome.charges(book)?;
+		let charges = alone(book, prices, exposure)?.plus(&gamma_buffer)?.plus(&concentration)?;
+		let alone = scan.plus(&charges)?;
 		let (_, isolated) = entry(report, exposure.owner)?;
 		*isolated = alone;
 	}
@@ -313,6 +330,7 @@ fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
 		let factor = if value.is_negative() { factors.short } else { factors.long };
 		let decimal =
 			|factor| FixedU128::from_inner(to_decimal(factor, Rounding::Down).unsigned_abs());
+		let buffer = valued.evaluation.gamma_buffers.iter().find(|buffer| buffer.level == index);
 		let discounted = Wide::from_decimal(value.into_inner()).scale(factor, Rounding::Down)?;
 		expiries.push(ExpiryReport {
 			expiry,
@@ -320,6 +338,8 @@ fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
 			discounted_value: UsdValue::from_inner(discounted.to_decimal(Rounding::Down)?),
 			long_factor: decimal(factors.long),
 			short_factor: decimal(factors.short),
+			jump: FixedU128::from_inner(buffer.map_or(0, |buffer| buffer.jump)),
+			gamma_buffer: buffer.map_or(UsdValue::ZERO, |buffer| buffer.charge),
 		});
 	}
 	Ok(expiries)
@@ -332,18 +352,7 @@ fn underlying(valued: &Valued, account: &Margin) -> Result<UnderlyingReport, Ris
 	for exposure in &book.exposures {
 		net = net.plus(&greeks(valued, exposure)?)?;
 	}
-	let worst = match evaluation.binding {
-		Some(Binding::Scenario(index)) => {
-			let shock = book.shocks.get(index).ok_or(RiskError::OutOfDomain)?;
-			Some(ScenarioView {
-				index: u32::try_from(index).map_err(|_| RiskError::Overflow)?,
-				price_move: FixedI128::from_inner(price_move(shock.factor)?),
-				volatility: shock.volatility,
-				weight: shock.weight,
-			})
-		}
-		Some(Binding::Basis) | None => None,
-	};
+	let worst = evaluation.binding.map(|binding| worst_loss(book, binding)).transpose()?;
 	let liquidation = liquidation_prices(valued, account)?;
 	Ok(UnderlyingReport {
 		underlying: book.underlying,
@@ -359,6 +368,25 @@ fn underlying(valued: &Valued, account: &Margin) -> Result<UnderlyingReport, Ris
 		liquidation_below: liquidation.below,
 		liquidation_above: liquidation.above,
 		requirement: evaluation.requirement()?,
+	})
+}
+
+/// What the scan is the loss of, by name.
+fn worst_loss(book: &Book, binding: Binding) -> Result<WorstLoss, RiskError> {
+	Ok(match binding {
+		Binding::Scenario(index) => {
+			let shock = book.shocks.get(index).ok_or(RiskError::OutOfDomain)?;
+			WorstLoss::Scenario(ScenarioView {
+				index: u32::try_from(index).map_err(|_| RiskError::Overflow)?,
+				price_move: FixedI128::from_inner(price_move(shock.factor)?),
+				volatility: shock.volatility,
+				weight: shock.weight,
+			})
+		}
+		Binding::Payoff(point) => {
+			WorstLoss::Payoff(PayoffView { expiry: point.expiry(book), price: point.price })
+		}
+		Binding::Basis => WorstLoss::Basis,
 	})
 }
 
