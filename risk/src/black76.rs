@@ -196,6 +196,30 @@ impl Option76 {
 		discounted(price, self.discount)
 	}
 
+	/// dV/dF, units of forward per contract; a step at the strike where only the intrinsic value
+	/// counts. `Overflow` where a negative rate takes it beyond the type.
+	pub fn delta(&self) -> Result<Fixed, MathError> {
+		let ratio = log_ratio(self.forward, self.strike);
+		let Some((d1, _)) = ratio.and_then(|ratio| self.deviation.arguments(ratio)) else {
+			return Ok(self.delta_at_expiry());
+		};
+		let delta = match self.kind {
+			OptionKind::Call => distribution(d1),
+			OptionKind::Put => subtract(distribution(d1), ONE)?,
+		};
+		multiply(delta, self.discount)
+	}
+
+	/// The slope of the discounted intrinsic value.
+	fn delta_at_expiry(&self) -> Fixed {
+		let in_the_money = !intrinsic(self.kind, self.forward, self.strike).is_zero();
+		match (in_the_money, self.kind) {
+			(false, _) => ZERO,
+			(true, OptionKind::Call) => self.discount,
+			(true, OptionKind::Put) => negative(self.discount),
+		}
+	}
+
 	/// The derivatives. `tenor` and `rate` are those that the option was made with.
 	pub fn greeks(&self, tenor: &Tenor, rate: Rate) -> Result<Greeks, MathError> {
 		let ratio = log_ratio(self.forward, self.strike);
@@ -204,10 +228,6 @@ impl Option76 {
 		};
 		let forward = self.forward.into_inner();
 		let density = multiply(density(d1), self.discount)?;
-		let delta = match self.kind {
-			OptionKind::Call => distribution(d1),
-			OptionKind::Put => subtract(distribution(d1), ONE)?,
-		};
 		// `arguments` gave a result, so there is an inverse.
 		let inverse = self.deviation.inverse.unwrap_or(ZERO);
 		let vega = scale_down(forward, multiply(density, tenor.root())?)?;
@@ -218,7 +238,7 @@ impl Option76 {
 			divide(multiply(density, divide(self.deviation.half, tenor.root())?)?, tenor.root())?
 		};
 		Ok(Greeks {
-			delta: multiply(delta, self.discount)?,
+			delta: self.delta()?,
 			gamma: value(scale_down(forward, multiply(density, inverse)?)?)?,
 			vega: value(vega)?,
 			theta: self
@@ -230,12 +250,7 @@ impl Option76 {
 
 	/// Where only the intrinsic value counts: a step for delta, nothing else but the carry.
 	fn greeks_at_expiry(&self, tenor: &Tenor, rate: Rate) -> Result<Greeks, MathError> {
-		let in_the_money = !intrinsic(self.kind, self.forward, self.strike).is_zero();
-		let delta = match (in_the_money, self.kind) {
-			(false, _) => ZERO,
-			(true, OptionKind::Call) => self.discount,
-			(true, OptionKind::Put) => negative(self.discount),
-		};
+		let delta = self.delta_at_expiry();
 		let theta = if tenor.is_expired() { UsdValue::ZERO } else { self.carry(rate)? };
 		Ok(Greeks { delta, gamma: UsdValue::ZERO, vega: UsdValue::ZERO, theta })
 	}

@@ -10,7 +10,7 @@ use crate::{
 	margin_factors::MarginFactors,
 	mark::{discount_rate, priced, slice, source, Source},
 	math::ln_integer,
-	model::{NotionalCharge, RiskModel},
+	model::{Concentration, GammaBuffer, Liquidity, NotionalCharge, RiskModel},
 	naked::{naked_shorts, NakedShort},
 	shock::{price_shocks, PriceShock, ShockedDeviations, TenorShock},
 	state::{AccountState, CollateralHolding, Confidence, Leg, MarketState, UnderlyingState},
@@ -95,6 +95,13 @@ pub(crate) struct Book {
 	pub(crate) shocks: Vec<PriceShock>,
 	/// How many scenarios there are.
 	pub(crate) scenarios: usize,
+	/// The scenarios that move the price alone and count in full, by ascending price.
+	pub(crate) nodes: Vec<usize>,
+	/// How near an expiry must be for its payoff to be looked at, milliseconds.
+	pub(crate) expiry_points_within: u64,
+	pub(crate) gamma_buffer: Option<GammaBuffer>,
+	pub(crate) concentration: Concentration,
+	pub(crate) liquidity: Liquidity,
 	pub(crate) levels: Vec<Level>,
 	pub(crate) exposures: Vec<Exposure>,
 	pub(crate) holdings: Vec<Holding>,
@@ -146,6 +153,11 @@ impl Book {
 			scan_range: model.scan_range(underlying),
 			shocks: Vec::new(),
 			scenarios: 0,
+			nodes: Vec::new(),
+			expiry_points_within: model.expiry_points_within,
+			gamma_buffer: model.gamma_buffer,
+			concentration: model.concentration,
+			liquidity: model.liquidity(underlying),
 			levels: Vec::new(),
 			exposures: Vec::new(),
 			holdings: Vec::new(),
@@ -170,6 +182,7 @@ impl Book {
 			let range = book.scan_range.ok_or(RiskError::NotInModel(underlying))?;
 			book.shocks = price_shocks(model, range)?;
 			book.scenarios = model.scenarios.len();
+			book.nodes = nodes(model, &book.shocks);
 		}
 		Ok(book)
 	}
@@ -315,6 +328,20 @@ impl Book {
 	}
 }
 
+/// Between which scenarios losses are interpolated, by ascending price.
+fn nodes(model: &RiskModel, shocks: &[PriceShock]) -> Vec<usize> {
+	let mut nodes: Vec<_> = model
+		.scenarios
+		.iter()
+		.zip(shocks)
+		.enumerate()
+		.filter(|(_, (scenario, _))| scenario.is_node())
+		.map(|(index, (_, shock))| (shock.factor, index))
+		.collect();
+	nodes.sort_unstable();
+	nodes.into_iter().map(|(_, index)| index).collect()
+}
+
 /// How sure spot and, where the account holds them, perpetuals are.
 fn confidence(
 	state: &UnderlyingState,
@@ -378,6 +405,21 @@ impl Exposure {
 	/// Whether it is an option.
 	pub(crate) fn is_option(&self) -> bool {
 		!matches!(self.payoff, Payoff::Linear)
+	}
+
+	/// An option's kind and strike.
+	pub(crate) fn terms(&self) -> Option<(OptionKind, Price)> {
+		match &self.payoff {
+			Payoff::Linear => None,
+			Payoff::Expired { kind, strike } | Payoff::Option { kind, strike, .. } => {
+				Some((*kind, *strike))
+			}
+		}
+	}
+
+	/// Whether it is an option that has not expired.
+	pub(crate) fn is_living_option(&self) -> bool {
+		matches!(self.payoff, Payoff::Option { .. })
 	}
 
 	/// Whether it is a perpetual.

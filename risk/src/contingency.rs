@@ -49,12 +49,19 @@ impl Contingencies {
 			perpetual: self.perpetual.plus(&other.perpetual)?,
 			collateral: self.collateral.plus(&other.collateral)?,
 			confidence: self.confidence.plus(&other.confidence)?,
+			gamma_buffer: self.gamma_buffer.plus(&other.gamma_buffer)?,
+			concentration: self.concentration.plus(&other.concentration)?,
 		})
 	}
 
 	/// All of them together.
 	pub fn total(&self) -> Result<Requirement, RiskError> {
-		self.naked_short.plus(&self.perpetual)?.plus(&self.collateral)?.plus(&self.confidence)
+		self.naked_short
+			.plus(&self.perpetual)?
+			.plus(&self.collateral)?
+			.plus(&self.confidence)?
+			.plus(&self.gamma_buffer)?
+			.plus(&self.concentration)
 	}
 }
 

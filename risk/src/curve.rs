@@ -131,22 +131,59 @@ impl Curve {
 			undampened: Vec::with_capacity(book.scenarios),
 		};
 		for (index, shock) in book.shocks.iter().take(book.scenarios).enumerate() {
-			let mut total = Wide::ZERO;
-			for (row, level) in self.rows.iter().zip(&book.levels) {
-				if let Some(loss) = row.linear.get(index) {
-					total = total.add(*loss)?;
-				}
-				if let Some(loss) = row.options.get(index) {
-					let value = row.options_value;
-					let cut = Cut::of(level.static_factors, shock, value, *loss)?;
-					total = total.add(cut.apply(value, *loss)?)?;
-				}
-			}
-			let loss = total.to_decimal(Rounding::Up)?;
+			let loss = self.total(book, index)?.to_decimal(Rounding::Up)?;
 			losses.undampened.push(UsdValue::from_inner(loss));
 			losses.weighted.push(weighted(loss, shock.weight, Rounding::Up)?);
 		}
 		Ok(losses)
+	}
+
+	/// The loss in a scenario before its weight.
+	pub(crate) fn total(&self, book: &Book, shock: usize) -> Result<Wide, RiskError> {
+		let mut total = Wide::ZERO;
+		for (level, row) in self.rows.iter().enumerate() {
+			if let Some(loss) = row.linear.get(shock) {
+				total = total.add(*loss)?;
+			}
+			total = total.add(self.options_loss(book, level, shock)?)?;
+		}
+		Ok(total)
+	}
+
+	/// What the options at `level` lose in a scenario, after their cut and before its weight.
+	pub(crate) fn options_loss(
+		&self,
+		book: &Book,
+		level: usize,
+		shock: usize,
+	) -> Result<Wide, RiskError> {
+		let row = self.rows.get(level).ok_or(RiskError::OutOfDomain)?;
+		match row.options.get(shock) {
+			None => Ok(Wide::ZERO),
+			Some(loss) => self.cut(book, level, shock)?.apply(row.options_value, *loss),
+		}
+	}
+
+	/// The loss in a scenario before weights and cuts: what the market alone makes of it.
+	pub(crate) fn uncut(&self, shock: usize) -> Result<Wide, RiskError> {
+		let mut total = Wide::ZERO;
+		for row in &self.rows {
+			for sums in [&row.linear, &row.options] {
+				total = total.add(sums.get(shock).copied().unwrap_or(Wide::ZERO))?;
+			}
+		}
+		Ok(total)
+	}
+
+	/// What the options at `level` lose in a shock before any cut.
+	pub(crate) fn uncut_options(&self, level: usize, shock: usize) -> Result<Wide, RiskError> {
+		let row = self.rows.get(level).ok_or(RiskError::OutOfDomain)?;
+		Ok(row.options.get(shock).copied().unwrap_or(Wide::ZERO))
+	}
+
+	/// What the options at `level` are worth now, exactly.
+	pub(crate) fn options_now(&self, level: usize) -> Result<Wide, RiskError> {
+		Ok(self.rows.get(level).ok_or(RiskError::OutOfDomain)?.options_value)
 	}
 
 	/// The cut of the options at `level` in a scenario.
@@ -223,16 +260,29 @@ pub(crate) fn part(
 	loss: Wide,
 	weight: FixedU128,
 ) -> Result<UsdValue, RiskError> {
-	let loss = if exposure.is_option() {
-		cut.apply(Wide::product(mark.into_inner(), exposure.size), loss)?
-	} else {
-		loss
-	};
-	weighted(loss.to_decimal(Rounding::Down)?, weight, Rounding::Down)
+	let loss = after_cut(cut, exposure, mark, loss)?.to_decimal(Rounding::Down)?;
+	weighted(loss, weight, Rounding::Down)
+}
+
+/// An exposure's part of a scenario's loss after its expiry's cut.
+pub(crate) fn after_cut(
+	cut: Cut,
+	exposure: &Exposure,
+	mark: Price,
+	loss: Wide,
+) -> Result<Wide, RiskError> {
+	if !exposure.is_option() {
+		return Ok(loss);
+	}
+	cut.apply(Wide::product(mark.into_inner(), exposure.size), loss)
 }
 
 /// A scenario's loss after its weight, in 18 decimals, rounded as told.
-fn weighted(loss: i128, weight: FixedU128, rounding: Rounding) -> Result<UsdValue, RiskError> {
+pub(crate) fn weighted(
+	loss: i128,
+	weight: FixedU128,
+	rounding: Rounding,
+) -> Result<UsdValue, RiskError> {
 	if weight == FixedU128::from_u32(1) {
 		return Ok(UsdValue::from_inner(loss));
 	}

@@ -3,10 +3,13 @@
 use crate::{
 	base::Curves,
 	book::{Book, Exposure, Holding, Owner},
+	concentration::Concentrated,
 	contingency::parts,
 	curve::{Curve, Losses},
 	error::RiskError,
+	expiry_points::{worst_point, Point},
 	fixed::{multiply_decimal, Fixed, Wide},
+	gamma_buffer::{buffers, Buffer},
 	level::Level,
 	math::ln_integer,
 	report::{Contingencies, Requirement},
@@ -28,6 +31,9 @@ impl Quoted {
 	}
 }
 
+/// A level's price now and in every scenario.
+pub(crate) type Path = (Quoted, Vec<Quoted>);
+
 /// A book's value and risk at one set of prices.
 pub(crate) struct Evaluation {
 	/// The price of each level.
@@ -46,6 +52,10 @@ pub(crate) struct Evaluation {
 	pub(crate) scan: UsdValue,
 	/// What it is the loss of; `None` where nothing loses.
 	pub(crate) binding: Option<Binding>,
+	/// What each near expiry is charged for jumps.
+	pub(crate) gamma_buffers: Vec<Buffer>,
+	/// What large positions are charged.
+	pub(crate) concentration: Concentrated,
 	/// What the margins for the scan would be if there were no other underlying.
 	pub(crate) scan_requirement: Requirement,
 	/// What margins ask for on top.
@@ -59,6 +69,55 @@ pub(crate) enum Binding {
 	Scenario(usize),
 	/// The basis shock, where it loses more than every scenario.
 	Basis,
+	/// A payoff at expiry, where it loses more than both.
+	Payoff(Point),
+}
+
+/// What exposures may lose, and what they are charged on top because of it.
+pub(crate) struct Outcome {
+	pub(crate) losses: Losses,
+	pub(crate) basis: UsdValue,
+	pub(crate) scan: UsdValue,
+	pub(crate) binding: Option<Binding>,
+	pub(crate) gamma_buffers: Vec<Buffer>,
+	pub(crate) concentration: Concentrated,
+}
+
+impl Outcome {
+	/// Of some of a book's exposures, all of which and nothing else `curve` has.
+	pub(crate) fn of(
+		book: &Book,
+		exposures: &[Exposure],
+		curve: &Curve,
+		paths: &[Path],
+	) -> Result<Self, RiskError> {
+		let losses = if exposures.is_empty() { Losses::default() } else { curve.losses(book)? };
+		let basis = curve.basis(book)?;
+		let (mut scan, mut binding) = worst(&losses.weighted, basis);
+		if let Some((loss, point)) = worst_point(book, exposures, curve, paths)? {
+			if loss > scan {
+				(scan, binding) = (loss, Some(Binding::Payoff(point)));
+			}
+		}
+		let spot = paths.first().map(|(now, _)| now.price).unwrap_or_default();
+		Ok(Self {
+			losses,
+			basis,
+			scan,
+			binding,
+			gamma_buffers: buffers(book, exposures, curve, paths, binding)?,
+			concentration: Concentrated::of(book, exposures, curve, spot)?,
+		})
+	}
+
+	/// What is charged on top of the scan as (gamma buffer, concentration).
+	pub(crate) fn charges(&self, book: &Book) -> Result<(Requirement, Requirement), RiskError> {
+		let mut gamma = Requirement::default();
+		for buffer in &self.gamma_buffers {
+			gamma = gamma.plus(&book.factors.same(buffer.charge, Rounding::Up)?)?;
+		}
+		Ok((gamma, book.factors.same(self.concentration.charge()?, Rounding::Up)?))
+	}
 }
 
 /// What the report needs of each exposure.
@@ -115,8 +174,8 @@ impl Requirement {
 	}
 }
 
-/// The largest loss, at least zero, and what it is the loss of, if it is above zero.
-pub(crate) fn worst(losses: &[UsdValue], basis: UsdValue) -> (UsdValue, Option<Binding>) {
+/// The largest loss of scenarios and basis shock, at least zero, and what it is the loss of, if it is above zero.
+fn worst(losses: &[UsdValue], basis: UsdValue) -> (UsdValue, Option<Binding>) {
 	let mut scan = UsdValue::ZERO;
 	let mut binding = None;
 	for (candidate, loss) in losses.iter().enumerate() {
@@ -157,9 +216,10 @@ pub(crate) fn evaluate(
 		}
 	}
 	let (held, cut) = collateral(book, &prices)?;
-	let losses = if book.exposures.is_empty() { Losses::default() } else { curve.losses(book)? };
-	let basis = curve.basis(book)?;
-	let (scan, binding) = worst(&losses.weighted, basis);
+	let outcome = Outcome::of(book, &book.exposures, &curve, &paths)?;
+	let mut contingencies = Contingencies::of(&parts(book, &prices)?)?;
+	(contingencies.gamma_buffer, contingencies.concentration) = outcome.charges(book)?;
+	let Outcome { losses, basis, scan, binding, gamma_buffers, concentration } = outcome;
 	Ok(Evaluation {
 		equity: plus(equity, cut)?,
 		net_value: plus(equity, held)?,
@@ -168,8 +228,10 @@ pub(crate) fn evaluate(
 		basis,
 		scan,
 		binding,
+		gamma_buffers,
+		concentration,
 		scan_requirement: book.factors.requirement(scan, Rounding::Up)?,
-		contingencies: Contingencies::of(&parts(book, &prices)?)?,
+		contingencies,
 		prices,
 	})
 }
@@ -179,7 +241,7 @@ fn plus(a: UsdValue, b: UsdValue) -> Result<UsdValue, RiskError> {
 }
 
 /// Each level's price, and what it is in every scenario.
-fn paths(book: &Book, prices: &[Price]) -> Result<Vec<(Quoted, Vec<Quoted>)>, RiskError> {
+pub(crate) fn paths(book: &Book, prices: &[Price]) -> Result<Vec<Path>, RiskError> {
 	let spot = Quoted::new(prices.first().copied().unwrap_or_default());
 	prices
 		.iter()

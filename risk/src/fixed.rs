@@ -179,6 +179,33 @@ impl Wide {
 		scaled.checked_add(step).map(Self::from_decimal).ok_or(MathError::Overflow)
 	}
 
+	/// Divided by an integer, towards zero: (quotient, remainder without its sign). `Overflow` where
+	/// the quotient does not fit or the divisor is zero.
+	pub(crate) fn divide(self, by: u128) -> Result<(i128, u128), MathError> {
+		if by == 0 {
+			return Err(MathError::Overflow);
+		}
+		let negative = self.is_negative();
+		let magnitude = if negative { self.negative() } else { self };
+		let high = u128::try_from(magnitude.high).map_err(|_| MathError::Overflow)?;
+		if high >= by {
+			return Err(MathError::Overflow);
+		}
+		// Long division, bit by bit, of what is left of the high word and the low one.
+		let (mut quotient, mut remainder) = (0u128, high);
+		for bit in (0..128).rev() {
+			let carry = remainder >> 127 != 0;
+			remainder = (remainder << 1) | ((magnitude.low >> bit) & 1);
+			if carry || remainder >= by {
+				// With the carry the remainder stands for 2^128 more, and is below twice the divisor.
+				remainder = remainder.wrapping_sub(by);
+				quotient |= 1 << bit;
+			}
+		}
+		let quotient = i128::try_from(quotient).map_err(|_| MathError::Overflow)?;
+		Ok((if negative { -quotient } else { quotient }, remainder))
+	}
+
 	/// Divided by 10^18: 36 decimals become 18.
 	pub(crate) fn to_decimal(self, rounding: Rounding) -> Result<i128, MathError> {
 		let negative = self.high < 0;

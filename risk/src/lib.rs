@@ -28,11 +28,15 @@
 //! | horizon | how far ahead of now scenarios are valued |
 //! | static discounting | cutting an expiry's net value after a scenario, by its sign |
 //! | basis shock | each expiry's forward moving by itself, to its worse side |
-//! | scan | the worst of a loss curve and the basis shock, at least zero: the base of both margins |
+//! | node | a scenario that moves the price alone and counts in full; losses are interpolated between nodes |
+//! | point | a price at which a near expiry's payoff is looked at: every strike held and every node |
+//! | scan | the worst of a loss curve, its points and the basis shock, at least zero: the base of both margins |
 //! | contingency | what margins ask for on top of the scan |
 //! | deviation | σ√T, the standard deviation of the logarithm of the price at expiry |
 //! | total variance | σ²T, its square |
 //! | stance | at which end of the oracle's confidence interval the account is judged |
+//! | gamma buffer | what options about to expire lose in a jump, their delta's part removed, beyond what the scan has of it |
+//! | concentration | what a position costs because it is large against its market |
 //! | isolated margin | the same engine applied to one leg alone |
 //!
 //! ## How the margins come about
@@ -42,12 +46,15 @@
 //! expiry by expiry: `loss[s] = weight[s] · (Σ of what follows a price one for one, size · (value now −
 //! value in s), + Σ over expiries of cut_s(their options))`. The cut is static discounting by the
 //! sign of the expiry's value, and in skew scenarios the absolute value; without either it is the
-//! same sum. The worst of all, and of the basis shock, is the underlying's scan.
+//! same sum. Between the scenarios' prices a near expiry counts at its payoff at every strike held, all
+//! else interpolated, so that no narrow spread hides there. The worst of all, and of the basis shock,
+//! is the underlying's scan.
 //!
 //! - maintenance margin = Σ over underlyings of (maintenance factor · scan + contingencies);
 //! - initial margin = the same with the initial factor (which a settlement asset below par raises)
 //!   and the initial charges;
-//! - contingencies: naked short options, perpetuals, collateral, prices of low confidence;
+//! - contingencies: naked short options, perpetuals, collateral, prices of low confidence, the gamma
+//!   buffer and concentration;
 //! - equity = cash at par + Σ size · mark − entry values + collateral after haircut.
 //!
 //! Nothing is offset between underlyings yet. Collateral whose treatment is risk-offsetting joins
@@ -55,11 +62,13 @@
 //! its haircut and joins none. Never both.
 //!
 //! What holds, and is tested: margins are never negative and initial is at least maintenance; the
-//! margins of an account are at most the sum of its parts' (sub-additive) and grow in proportion to
-//! it (but for the confidence charge, which counts all of an underlying at the perpetual's confidence
-//! once perpetuals are held); cash moves equity by itself and margins not at all; contributions sum to the margins to the
-//! unit; valuing at favourable prices never lowers equity − maintenance margin and at unfavourable
-//! ones never raises equity − initial margin.
+//! base of an account is at most the sum of its parts' (sub-additive) and grows in proportion to it,
+//! and so do its margins but for three charges: confidence, which counts all of an underlying at the
+//! perpetual's once perpetuals are held; the gamma buffer, which takes off what the scan has already;
+//! and concentration, which grows faster than the position on purpose. No payoff of a near expiry
+//! within the scan range exceeds the scan; cash moves equity by itself and margins not at all;
+//! contributions sum to the margins to the unit; valuing at favourable prices never lowers equity −
+//! maintenance margin and at unfavourable ones never raises equity − initial margin.
 //!
 //! ## Numbers and rounding
 //!
@@ -81,14 +90,18 @@ mod base;
 pub mod black76;
 mod book;
 mod composite_delta;
+mod concentration;
 mod contingency;
 pub mod covariance;
 mod curve;
 pub mod discounting;
 mod engine;
 pub mod error;
+mod expiry_points;
 pub mod fixed;
+mod gamma_buffer;
 mod grid;
+mod interpolation;
 pub mod joint;
 mod level;
 mod liquidation_price;
@@ -114,14 +127,14 @@ pub use error::{MathError, RiskError};
 pub use joint::{JointHistory, JointMove, JointScenarios};
 pub use mark::{mark, payoff};
 pub use model::{
-	Aggregation, BasisShock, ConfidenceCharge, DeltaPoint, DepegCharge, ModelError, NotionalCharge,
-	RiskModel, Scenario, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, VolatilityShock,
-	VolatilityShockLaw,
+	Aggregation, BasisShock, Concentration, ConfidenceCharge, DeltaPoint, DepegCharge, GammaBuffer,
+	Liquidity, ModelError, NotionalCharge, RiskModel, Scenario, SkewCap, SkewLaw,
+	StaticDiscounting, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
 };
 pub use portfolio::margin;
 pub use report::{
 	BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport,
-	Margin, Requirement, RiskReport, ScenarioView, UnderlyingReport,
+	Margin, PayoffView, Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
 };
 pub use reporting::report;
 pub use state::{

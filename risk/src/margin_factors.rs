@@ -59,6 +59,15 @@ impl MarginFactors {
 			multiply_decimal(charge.initial.into_inner(), self.initial.into_inner(), rounding)?;
 		Ok(Requirement { initial: UsdValue::from_inner(raw), ..charge })
 	}
+
+	/// A charge that is the same in both margins as it enters them, rounded as told.
+	pub(crate) fn same(
+		&self,
+		charge: UsdValue,
+		rounding: Rounding,
+	) -> Result<Requirement, RiskError> {
+		self.contingency(Requirement { initial: charge, maintenance: charge }, rounding)
+	}
 }
 
 impl DepegCharge {

@@ -42,6 +42,10 @@ pub struct Contingencies {
 	pub collateral: Requirement,
 	/// Prices that their source is not sure of.
 	pub confidence: Requirement,
+	/// Options about to expire, in a jump, beyond what the scan has of it.
+	pub gamma_buffer: Requirement,
+	/// Positions that are large against their market.
+	pub concentration: Requirement,
 }
 
 /// The options of one expiry, netted.
@@ -57,6 +61,11 @@ pub struct ExpiryReport {
 	pub long_factor: FixedU128,
 	/// What a negative one is.
 	pub short_factor: FixedU128,
+	/// The jump of its forward, a fraction of it, that its gamma buffer is for; zero where it has
+	/// none.
+	pub jump: FixedU128,
+	/// Its gamma buffer in maintenance margin.
+	pub gamma_buffer: UsdValue,
 }
 
 /// A scenario as it applies to one underlying.
@@ -70,6 +79,39 @@ pub struct ScenarioView {
 	pub volatility: VolatilityShock,
 	/// The share of the loss that counts.
 	pub weight: FixedU128,
+}
+
+/// An expiry's payoff at one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PayoffView {
+	/// Whose options pay off; `None`: those that have expired and wait for their settlement price.
+	pub expiry: Option<Moment>,
+	/// Their underlying's price there. All else moves along.
+	pub price: Price,
+}
+
+/// What the scan is the loss of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum WorstLoss {
+	/// A scenario of the model.
+	#[codec(index = 0)]
+	Scenario(ScenarioView),
+	/// An expiry's payoff at a price between the scenarios'.
+	#[codec(index = 1)]
+	Payoff(PayoffView),
+	/// The basis shock.
+	#[codec(index = 2)]
+	Basis,
+}
+
+impl WorstLoss {
+	/// The scenario, if it is one.
+	pub fn scenario(&self) -> Option<&ScenarioView> {
+		match self {
+			Self::Scenario(view) => Some(view),
+			Self::Payoff(_) | Self::Basis => None,
+		}
+	}
 }
 
 /// Sensitivities in USD. Rounded to the nearest unit; information, no margin hangs on them.
@@ -97,11 +139,10 @@ pub struct UnderlyingReport {
 	pub spot: Price,
 	/// Whether its prices are live.
 	pub live: bool,
-	/// The worst loss of all scenarios and the basis shock, at least zero.
+	/// The worst loss of all scenarios, payoffs at near expiries and the basis shock, at least zero.
 	pub scan: UsdValue,
-	/// The worst scenario; `None` where nothing is at risk in this underlying, no scenario loses, or
-	/// the basis shock loses more.
-	pub worst: Option<ScenarioView>,
+	/// What it is the loss of; `None` where nothing is at risk in this underlying or nothing loses.
+	pub worst: Option<WorstLoss>,
 	/// The loss (negative: gain) in each scenario of the model, in its order, after weights.
 	pub losses: Vec<UsdValue>,
 	/// The loss in the basis shock, at least zero.

@@ -5,12 +5,14 @@ use crate::{
 	black76::{intrinsic, Greeks, Option76},
 	book::{Book, Exposure, Owner, Payoff},
 	composite_delta::composite_delta,
+	concentration,
 	contingency::{alone, parts},
 	curve::{part, Curve},
 	discounting::StaticFactors,
-	engine::{holding_value, leg_value, worst, Binding, Detail},
+	engine::{holding_value, leg_value, paths, Binding, Detail, Outcome, Path},
 	error::RiskError,
 	fixed::{multiply_decimal, to_decimal, Wide, ONE},
+	gamma_buffer,
 	level::{Level, LevelKind},
 	liquidation_price::liquidation_prices,
 	mark::payoff,
@@ -18,7 +20,7 @@ use crate::{
 	portfolio::{Portfolio, Valued},
 	report::{
 		BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd,
-		LegReport, Requirement, RiskReport, ScenarioView, UnderlyingReport,
+		LegReport, PayoffView, Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
@@ -62,10 +64,11 @@ pub fn report(
 	let mut shares = Shares::new(&portfolio)?;
 	for (index, valued) in portfolio.books.iter().enumerate() {
 		let details = valued.details()?;
+		let paths = paths(&valued.book, &valued.evaluation.prices)?;
 		legs(&mut report, model, valued, &details)?;
 		holdings(&mut report, valued)?;
-		let share = contributions(&mut report, &portfolio, &mut shares, index, &details)?;
-		isolated(&mut report, &portfolio, valued, &details)?;
+		let share = contributions(&mut report, &portfolio, &mut shares, index, &details, &paths)?;
+		isolated(&mut report, &portfolio, valued, &details, &paths)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
 		let underlying = underlying(&portfolio, index, share)?;
 		report.underlyings.push(underlying);
@@ -246,8 +249,10 @@ fn contributions(
 	shares: &mut Shares,
 	index: usize,
 	details: &[Detail],
+	paths: &[Path],
 ) -> Result<Requirement, RiskError> {
-	let Valued { book, evaluation } = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
+	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
+	let Valued { book, evaluation } = valued;
 	let mut share = evaluation.contingencies.total()?;
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let loss = base_loss(portfolio, index, exposure, detail)?;
@@ -265,6 +270,11 @@ fn contributions(
 	for part in parts(book, &evaluation.prices)? {
 		let (contribution, _) = entry(report, part.owner)?;
 		*contribution = contribution.plus(&part.requirement)?;
+	}
+	let charged = gamma_buffer::split(valued, details, paths)?;
+	for (owner, part) in charged.into_iter().chain(concentration::split(valued, details, paths)?) {
+		let (contribution, _) = entry(report, owner)?;
+		*contribution = contribution.plus(&part)?;
 	}
 	Ok(share)
 }
@@ -320,7 +330,7 @@ fn undampened(
 
 /// An exposure's part of the loss that the scan is, rounded down: given which sides of its expiry's
 /// cuts apply, the loss is a sum.
-fn binding_loss(
+pub(crate) fn binding_loss(
 	valued: &Valued,
 	binding: Binding,
 	exposure: &Exposure,
@@ -334,6 +344,7 @@ fn binding_loss(
 			let cut = curve.cut(book, exposure.level, index)?;
 			part(cut, exposure, detail.mark, loss_in(index)?, shock.weight)
 		}
+		Binding::Payoff(point) => point.part(book, curve, exposure, detail),
 		Binding::Basis => {
 			let side = curve.basis_shock(book, exposure.level)?;
 			match side.shock {
@@ -350,22 +361,24 @@ fn isolated(
 	portfolio: &Portfolio,
 	valued: &Valued,
 	details: &[Detail],
+	paths: &[Path],
 ) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let mut curve = Curve::new(book);
 		curve.add(exposure, detail.mark, &detail.losses)?;
-		let losses = curve.losses(book)?;
-		let (scan, _) = worst(&losses.weighted, curve.basis(book)?);
+		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, paths)?;
 		let curves = Curves {
 			underlying: book.underlying,
-			losses: &losses.weighted,
-			undampened: &losses.undampened,
-			scan,
+			losses: &outcome.losses.weighted,
+			undampened: &outcome.losses.undampened,
+			scan: outcome.scan,
 		};
 		let base = portfolio.aggregator.base(&[curves])?;
 		let requirement = portfolio.factors.requirement(base.amount, Rounding::Up)?;
-		let alone = requirement.plus(&alone(book, prices, exposure)?)?;
+		let (gamma_buffer, concentration) = outcome.charges(book)?;
+		let charges = alone(book, prices, exposure)?.plus(&gamma_buffer)?.plus(&concentration)?;
+		let alone = requirement.plus(&charges)?;
 		let (_, isolated) = entry(report, exposure.owner)?;
 		*isolated = alone;
 	}
@@ -395,6 +408,7 @@ fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
 		let factor = if value.is_negative() { factors.short } else { factors.long };
 		let decimal =
 			|factor| FixedU128::from_inner(to_decimal(factor, Rounding::Down).unsigned_abs());
+		let buffer = valued.evaluation.gamma_buffers.iter().find(|buffer| buffer.level == index);
 		let discounted = Wide::from_decimal(value.into_inner()).scale(factor, Rounding::Down)?;
 		expiries.push(ExpiryReport {
 			expiry,
@@ -402,6 +416,8 @@ fn expiries(valued: &Valued) -> Result<Vec<ExpiryReport>, RiskError> {
 			discounted_value: UsdValue::from_inner(discounted.to_decimal(Rounding::Down)?),
 			long_factor: decimal(factors.long),
 			short_factor: decimal(factors.short),
+			jump: FixedU128::from_inner(buffer.map_or(0, |buffer| buffer.jump)),
+			gamma_buffer: buffer.map_or(UsdValue::ZERO, |buffer| buffer.charge),
 		});
 	}
 	Ok(expiries)
@@ -419,10 +435,7 @@ fn underlying(
 	for exposure in &book.exposures {
 		net = net.plus(&greeks(valued, exposure)?)?;
 	}
-	let worst = match evaluation.binding {
-		Some(Binding::Scenario(scenario)) => Some(scenario_view(book, scenario)?),
-		Some(Binding::Basis) | None => None,
-	};
+	let worst = evaluation.binding.map(|binding| worst_loss(book, binding)).transpose()?;
 	let liquidation = liquidation_prices(portfolio, index)?;
 	Ok(UnderlyingReport {
 		underlying: book.underlying,
@@ -483,6 +496,17 @@ fn base_report(portfolio: &Portfolio) -> Result<BaseReport, RiskError> {
 		largest: base.largest,
 		floor: base.floor,
 		binding,
+	})
+}
+
+/// What the scan is the loss of, by name.
+fn worst_loss(book: &Book, binding: Binding) -> Result<WorstLoss, RiskError> {
+	Ok(match binding {
+		Binding::Scenario(index) => WorstLoss::Scenario(scenario_view(book, index)?),
+		Binding::Payoff(point) => {
+			WorstLoss::Payoff(PayoffView { expiry: point.expiry(book), price: point.price })
+		}
+		Binding::Basis => WorstLoss::Basis,
 	})
 }
 

@@ -67,7 +67,7 @@ fn register_underlyings() {
 		if !model.underlyings.iter().any(|known| known.underlying == underlying) {
 			model
 				.underlyings
-				.try_push(UnderlyingModel { underlying, scan_range })
+				.try_push(UnderlyingModel { underlying, scan_range, liquidity: Default::default() })
 				.expect("the model has room for all underlyings");
 		}
 	}

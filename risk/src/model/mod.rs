@@ -29,15 +29,19 @@ macro_rules! stored {
 }
 
 mod aggregation;
+mod concentration;
 mod contingency;
 mod discounting;
+mod gamma_buffer;
 mod scenario;
 mod standard;
 mod validation;
 
 pub use aggregation::Aggregation;
+pub use concentration::{Concentration, Liquidity};
 pub use contingency::{BasisShock, ConfidenceCharge, DepegCharge, NotionalCharge};
 pub use discounting::StaticDiscounting;
+pub use gamma_buffer::GammaBuffer;
 pub use scenario::{DeltaPoint, Scenario, SkewCap, SkewLaw, VolatilityShock, VolatilityShockLaw};
 pub use validation::ModelError;
 
@@ -63,6 +67,9 @@ stored! {
 		/// The scan range: the price move of a scenario with `price_move` 1, as a fraction of the
 		/// price.
 		pub scan_range: FixedU128,
+		/// How much of it can be closed at normal cost.
+		#[serde(default)]
+		pub liquidity: Liquidity,
 	}
 }
 
@@ -130,12 +137,28 @@ pub struct RiskModel {
 	/// The points over which a composite delta is taken; none: it is not.
 	#[serde(default)]
 	pub delta_points: BoundedVec<DeltaPoint, ConstU32<MAX_DELTA_POINTS>>,
+	/// Expiries at most this far away, milliseconds, have their payoff at expiry looked at between
+	/// the scenarios' prices, at every strike held; at most 30 days. 0: none has.
+	#[serde(default)]
+	pub expiry_points_within: u64,
+	/// The charge for jumps shortly before expiry; `None`: none.
+	#[serde(default)]
+	pub gamma_buffer: Option<GammaBuffer>,
+	/// The charge for large positions.
+	#[serde(default)]
+	pub concentration: Concentration,
 }
 
 impl RiskModel {
 	/// An underlying's scan range, a fraction of its price.
 	pub fn scan_range(&self, underlying: UnderlyingId) -> Option<FixedU128> {
 		self.underlyings.iter().find(|u| u.underlying == underlying).map(|u| u.scan_range)
+	}
+
+	/// How much of an underlying can be closed at normal cost; of an unknown one, not known.
+	pub fn liquidity(&self, underlying: UnderlyingId) -> Liquidity {
+		let known = self.underlyings.iter().find(|u| u.underlying == underlying);
+		known.map_or_else(Liquidity::default, |u| u.liquidity)
 	}
 
 	/// Whether a scenario tilts the smile.

@@ -50,6 +50,14 @@ stored! {
 	}
 }
 
+impl Scenario {
+	/// Whether it moves the price alone and counts in full: between such scenarios losses are
+	/// interpolated.
+	pub fn is_node(&self) -> bool {
+		self.volatility == VolatilityShock::None && self.weight == FixedU128::from_u32(1)
+	}
+}
+
 stored! {
 	/// By how much a volatility scenario moves an expiry's volatilities: `range · (30 days /
 	/// max(time to expiry, floor))^power`, a larger relative move the nearer the expiry.

@@ -1,8 +1,8 @@
 //! Which models are refused, and why.
 
 use super::{
-	Aggregation, BasisShock, RiskModel, Scenario, SkewLaw, StaticDiscounting, VolatilityShock,
-	VolatilityShockLaw,
+	Aggregation, BasisShock, GammaBuffer, RiskModel, Scenario, SkewLaw, StaticDiscounting,
+	VolatilityShock, VolatilityShockLaw,
 };
 use crate::{
 	error::MathError,
@@ -151,6 +151,21 @@ pub enum ModelError {
 	/// A price move is not there with each volatility: joint losses cannot be interpolated.
 	#[codec(index = 38)]
 	IncompleteGrid,
+	/// Payoffs at expiry are looked at over more than 30 days.
+	#[codec(index = 40)]
+	ExpiryPoints,
+	/// Losses are to be interpolated, but no scenario of full weight takes the price alone as far up,
+	/// or as far down, as the furthest one of full weight does.
+	#[codec(index = 41)]
+	InterpolationNodes,
+	/// The gamma buffer's window is zero or over 30 days, its jump zero, its gain over one, or its
+	/// largest jump below the smallest, or one.
+	#[codec(index = 42)]
+	GammaBuffer,
+	/// A rate of the concentration charge is over one, or a liquidity is above zero and below a
+	/// thousand USD.
+	#[codec(index = 43)]
+	Concentration,
 }
 
 impl RiskModel {
@@ -164,6 +179,9 @@ impl RiskModel {
 		self.validate_horizons()?;
 		self.discounting.as_ref().map_or(Ok(()), StaticDiscounting::validate)?;
 		self.basis.as_ref().map_or(Ok(()), BasisShock::validate)?;
+		self.gamma_buffer.as_ref().map_or(Ok(()), GammaBuffer::validate)?;
+		self.validate_interpolation()?;
+		self.validate_concentration()?;
 		self.validate_contingencies()?;
 		self.validate_aggregation()
 	}
@@ -295,6 +313,46 @@ impl RiskModel {
 			.iter()
 			.try_fold(0u128, |sum, point| sum.checked_add(point.weight.into_inner()));
 		ensure(delta_points.is_empty() || sum == Some(one.into_inner()), ModelError::DeltaWeights)
+	}
+}
+
+impl RiskModel {
+	fn validate_interpolation(&self) -> Result<(), ModelError> {
+		ensure(self.expiry_points_within <= REFERENCE_TENOR, ModelError::ExpiryPoints)?;
+		if self.expiry_points_within == 0 && self.concentration.delta_rate.is_zero() {
+			return Ok(());
+		}
+		let one = FixedU128::from_u32(1);
+		let full = || self.scenarios.iter().filter(|scenario| scenario.weight == one);
+		let nodes = || self.scenarios.iter().filter(|scenario| scenario.is_node());
+		let furthest = full().map(|s| s.price_move).max() == nodes().map(|s| s.price_move).max()
+			&& full().map(|s| s.price_move).min() == nodes().map(|s| s.price_move).min();
+		ensure(furthest, ModelError::InterpolationNodes)
+	}
+
+	fn validate_concentration(&self) -> Result<(), ModelError> {
+		let (one, least) = (FixedU128::from_u32(1), FixedU128::from_u32(1_000));
+		let rates = [self.concentration.delta_rate, self.concentration.option_rate];
+		ensure(rates.iter().all(|rate| *rate <= one), ModelError::Concentration)?;
+		let is_liquidity = |amount: FixedU128| amount.is_zero() || amount >= least;
+		let are_known = self.underlyings.iter().all(|underlying| {
+			is_liquidity(underlying.liquidity.delta) && is_liquidity(underlying.liquidity.options)
+		});
+		ensure(are_known, ModelError::Concentration)
+	}
+}
+
+impl GammaBuffer {
+	fn validate(&self) -> Result<(), ModelError> {
+		let one = FixedU128::from_u32(1);
+		ensure(
+			(1..=REFERENCE_TENOR).contains(&self.window)
+				&& !self.jump.is_zero()
+				&& self.jump_per_size <= one
+				&& self.most >= self.jump
+				&& self.most < one,
+			ModelError::GammaBuffer,
+		)
 	}
 }
 

@@ -3,9 +3,13 @@
 mod aggregation;
 mod black76;
 mod black76_reference;
+mod concentration;
+mod expiry_points;
 mod fixed;
+mod gamma_buffer;
 mod margin;
 mod model;
+mod near_expiry;
 mod properties;
 mod report;
 mod shock;

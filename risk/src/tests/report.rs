@@ -14,6 +14,7 @@ fn report_tells_the_worst_scenario_of_a_short_perpetual() {
 	assert_eq!(underlying.underlying, ETH);
 	assert_eq!(underlying.losses.len(), model().scenarios.len());
 	let worst = underlying.worst.expect("a short can lose");
+	let worst = worst.scenario().expect("in a scenario");
 	assert_eq!(worst.index, 24);
 	assert_eq!(underlying.losses[24], underlying.scan);
 	// 24 %, less what thirds leave.

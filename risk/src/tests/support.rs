@@ -108,6 +108,26 @@ pub fn market() -> MarketState {
 	MarketState { joint: joint(), ..MarketState::new(NOW, Price::ONE, underlyings) }
 }
 
+/// The same market with its nearer expiry this many milliseconds away, and a flat volatility of 64 %
+/// there, so that it is the same at every forward.
+pub fn market_near(milliseconds: u64) -> MarketState {
+	let mut market = market();
+	for underlying in &mut market.underlyings {
+		let near = &mut underlying.prices.expiries[0];
+		near.expiry = NOW + milliseconds;
+		let variance = ONE * 4_096 / 10_000 * i128::from(milliseconds) / (365 * i128::from(DAY));
+		let flat = |a| Svi {
+			a: FixedI128::from_inner(a),
+			b: FixedI128::from_inner(0),
+			rho: FixedI128::from_inner(0),
+			m: FixedI128::from_inner(0),
+			sigma: FixedI128::from_inner(ONE),
+		};
+		near.surface = Some(flat(variance));
+	}
+	market
+}
+
 pub fn option(
 	underlying: UnderlyingId,
 	expiry: Moment,

@@ -190,7 +190,7 @@ fn basis_shock_binds_where_it_loses_more_and_is_split_exactly() {
 	let underlying = &report.underlyings[0];
 	// A tenth of 3,003 and of 3,060.
 	assert_eq!(underlying.basis, UsdValue::from_inner(ONE * 6_063 / 10));
-	assert_eq!((underlying.scan, underlying.worst), (underlying.basis, None));
+	assert_eq!((underlying.scan, underlying.worst), (underlying.basis, Some(WorstLoss::Basis)));
 	assert_eq!(report.margin.maintenance, underlying.basis);
 	let parts: Vec<_> =
 		report.legs.iter().map(|leg| leg.contribution.maintenance.into_inner()).collect();

@@ -15,8 +15,9 @@ use plimsoll_primitives::{
 };
 use plimsoll_risk::{
 	AccountState, BasisShock, CollateralHolding, Confidence, ConfidenceCharge, DepegCharge,
-	ExpiryQuotes, Leg, MarketState, NotionalCharge, Quotes, RiskModel, Scenario, SeriesVolatility,
-	StaticDiscounting, UnderlyingModel, UnderlyingState, VolatilityShock, VolatilityShockLaw,
+	ExpiryQuotes, Leg, Liquidity, MarketState, NotionalCharge, Quotes, RiskModel, Scenario,
+	SeriesVolatility, StaticDiscounting, UnderlyingModel, UnderlyingState, VolatilityShock,
+	VolatilityShockLaw,
 };
 use serde_json::{Map, Value};
 use sp_arithmetic::FixedU128;
@@ -108,6 +109,7 @@ fn model(params: &Fields) -> Result<RiskModel, CaseError> {
 		underlyings: BoundedVec::truncate_from(vec![UnderlyingModel {
 			underlying: UNDERLYING,
 			scan_range: tenth(),
+			liquidity: Liquidity::default(),
 		}]),
 		initial_factor: params.fraction("im_factor")?,
 		maintenance_factor: one,

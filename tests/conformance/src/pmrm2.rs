@@ -20,9 +20,9 @@ use plimsoll_risk::{
 	svi::Slice,
 	tenor::Tenor,
 	AccountState, BasisShock, CollateralHolding, Confidence, ConfidenceCharge, DepegCharge,
-	ExpiryQuotes, Leg, MarketState, NotionalCharge, Quotes, RiskModel, RiskReport, Scenario,
-	SeriesVolatility, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel, UnderlyingReport,
-	UnderlyingState, VolatilityShock, VolatilityShockLaw,
+	ExpiryQuotes, Leg, Liquidity, MarketState, NotionalCharge, Quotes, RiskModel, RiskReport,
+	Scenario, SeriesVolatility, SkewCap, SkewLaw, StaticDiscounting, UnderlyingModel,
+	UnderlyingReport, UnderlyingState, VolatilityShock, VolatilityShockLaw,
 };
 use serde_json::{json, Map, Value};
 use sp_arithmetic::FixedU128;
@@ -59,7 +59,11 @@ fn model(parameters: &Fields) -> Result<RiskModel, CaseError> {
 	let other = parameters.object("OtherContingency")?;
 	let scenarios =
 		parameters.list("Scenarios")?.iter().map(scenario).collect::<Result<Vec<_>, _>>()?;
-	let underlying = UnderlyingModel { underlying: UNDERLYING, scan_range: tenth() };
+	let underlying = UnderlyingModel {
+		underlying: UNDERLYING,
+		scan_range: tenth(),
+		liquidity: Liquidity::default(),
+	};
 	Ok(RiskModel {
 		scenarios: BoundedVec::try_from(scenarios).map_err(|_| CaseError::TooMany("scenarios"))?,
 		volatility: VolatilityShockLaw {

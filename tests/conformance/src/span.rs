@@ -15,8 +15,8 @@ use plimsoll_primitives::{
 	Volatility,
 };
 use plimsoll_risk::{
-	fixed::to_decimal, tenor::Tenor, AccountState, DeltaPoint, ExpiryQuotes, Leg, MarketState,
-	Quotes, RiskModel, Scenario, SeriesVolatility, UnderlyingModel, UnderlyingState,
+	fixed::to_decimal, tenor::Tenor, AccountState, DeltaPoint, ExpiryQuotes, Leg, Liquidity,
+	MarketState, Quotes, RiskModel, Scenario, SeriesVolatility, UnderlyingModel, UnderlyingState,
 	VolatilityShock, VolatilityShockLaw,
 };
 use serde_json::{Map, Value};
@@ -218,7 +218,11 @@ fn model(parameters: &Fields, contract: &Contract) -> Result<RiskModel, CaseErro
 		})
 		.collect::<Result<Vec<_>, CaseError>>()?;
 	let one = FixedU128::from_u32(1);
-	let underlying = UnderlyingModel { underlying: UNDERLYING, scan_range: contract.scan_range()? };
+	let underlying = UnderlyingModel {
+		underlying: UNDERLYING,
+		scan_range: contract.scan_range()?,
+		liquidity: Liquidity::default(),
+	};
 	Ok(RiskModel {
 		scenarios: BoundedVec::try_from(scenarios).map_err(|_| CaseError::TooMany("scenarios"))?,
 		volatility: VolatilityShockLaw {

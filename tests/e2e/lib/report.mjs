@@ -65,9 +65,15 @@ export function describe(title, full) {
 		lines.push(`  the legs alone would need ${rounded(ratio, 2, 2)} times the initial margin`);
 	}
 	for (const one of underlyings) {
-		if (one.worst) {
-			const move = rounded(one.worst.priceMove * 100n, 1);
-			lines.push(`  worst scenario: price ${move} %, volatility ${String(one.worst.volatility).toLowerCase()}, loss ${usd(one.scan)} USD`);
+		const { Scenario: scenario, Payoff: payoff } = one.worst ?? {};
+		if (scenario) {
+			const move = rounded(scenario.priceMove * 100n, 1);
+			lines.push(`  worst scenario: price ${move} %, volatility ${String(scenario.volatility).toLowerCase()}, loss ${usd(one.scan)} USD`);
+		} else if (payoff) {
+			const of = payoff.expiry == null ? 'what has expired' : `expiry ${new Date(Number(payoff.expiry)).toISOString()}`;
+			lines.push(`  worst: payoff of ${of} at price ${usd(payoff.price)}, loss ${usd(one.scan)} USD`);
+		} else if (one.worst) {
+			lines.push(`  worst: basis shock, loss ${usd(one.scan)} USD`);
 		}
 		if (one.liquidationBelow != null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationBelow)} below`);
 		if (one.liquidationAbove != null) lines.push(`  reaches its maintenance margin at ${usd(one.liquidationAbove)} above`);
