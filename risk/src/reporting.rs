@@ -32,8 +32,8 @@ use sp_arithmetic::{FixedI128, FixedU128};
 /// judges it at and with the same sums.
 ///
 /// A leg's (or risk-offsetting collateral's) contribution is its part of its underlying's worst loss
-/// (what Euler's theorem allocates, since the loss is a sum once it is known which sides of static
-/// discounting, skews and the basis shock apply), times the margin factors and rounded down, plus its
+/// (what Euler's theorem allocates, since the loss is a sum once it is known which scenario or payoff
+/// binds and which sides of static discounting, skews and the basis shock apply), times the margin factors and rounded down, plus its
 /// parts of the contingencies; what rounding leaves of an underlying goes to the last exposure of it. `isolated` applies the engine to the leg alone at the
 /// same prices; the isolated total also counts risk-offsetting collateral, which has a risk of its
 /// own. At `Stance::Mark` that equals [`margin`](crate::margin()) of an account that holds nothing
@@ -364,6 +364,8 @@ fn underlying(valued: &Valued, account: &Margin) -> Result<UnderlyingReport, Ris
 		basis: evaluation.basis,
 		expiries: expiries(valued)?,
 		contingencies: evaluation.contingencies,
+		delta_notional: UsdValue::from_inner(evaluation.concentration.delta.notional),
+		option_notional: UsdValue::from_inner(evaluation.concentration.options.notional),
 		greeks: net,
 		liquidation_below: liquidation.below,
 		liquidation_above: liquidation.above,
