@@ -29,6 +29,8 @@ use sp_arithmetic::FixedU128;
 /// What is charged for one market.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Charge {
+	/// The size, USD, 18 decimals, rounded up; zero where nothing is charged for any size.
+	pub(crate) notional: i128,
 	/// Per USD of notional, 18 decimals.
 	rate: u128,
 	/// By how many times the size exceeds the liquidity, 18 decimals, rounded up; zero where it does
@@ -41,26 +43,27 @@ pub(crate) struct Charge {
 /// What an account's size costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Concentrated {
-	delta: Charge,
+	pub(crate) delta: Charge,
 	/// Between which nodes the slope is steepest: (below, above) as indices into the book's shocks,
 	/// and whether it is a long one.
 	slope: Option<(usize, usize, bool)>,
-	options: Charge,
+	pub(crate) options: Charge,
 }
 
 impl Charge {
+	/// `rate` and `liquidity` are above zero.
 	fn of(notional: i128, rate: FixedU128, liquidity: FixedU128) -> Result<Self, RiskError> {
 		let (rate, liquidity) = (rate.into_inner(), liquidity.into_inner());
 		// Saturating: notionals are not negative, and below the liquidity nothing is in excess.
 		let above = notional.unsigned_abs().saturating_sub(liquidity);
-		if rate == 0 || liquidity == 0 || above == 0 {
-			return Ok(Self::default());
+		if above == 0 {
+			return Ok(Self { notional, ..Self::default() });
 		}
 		let above = i128::try_from(above).map_err(|_| RiskError::Overflow)?;
 		let (times, rest) = Wide::from_decimal(above).divide(liquidity)?;
 		let excess = times.unsigned_abs().saturating_add(u128::from(rest != 0));
 		let normal = multiply_decimal(notional, rate, Rounding::Up)?;
-		Ok(Self { rate, excess, usd: multiply_decimal(normal, excess, Rounding::Up)? })
+		Ok(Self { notional, rate, excess, usd: multiply_decimal(normal, excess, Rounding::Up)? })
 	}
 
 	/// The part of a part of the notional, rounded down.

@@ -151,6 +151,12 @@ pub struct UnderlyingReport {
 	pub expiries: Vec<ExpiryReport>,
 	/// What margins ask for on top of the scan.
 	pub contingencies: Contingencies,
+	/// The size that concentration holds against the liquidity of what follows the price one for
+	/// one: the most that delta comes to within the scan range. Zero where the model charges none.
+	pub delta_notional: UsdValue,
+	/// The size that it holds against the options' liquidity: contracts, net by series, times spot.
+	/// Zero likewise.
+	pub option_notional: UsdValue,
 	/// Net sensitivities.
 	pub greeks: GreeksUsd,
 	/// The nearest lower level of spot at which equity would fall below maintenance margin, forwards

@@ -33,9 +33,9 @@ use sp_arithmetic::{FixedI128, FixedU128};
 ///
 /// A leg's (or risk-offsetting collateral's) contribution is its part of the base (what Euler's theorem
 /// allocates, since every candidate for the base is a sum over legs once it is known which scenarios
-/// it is made of and which sides of static discounting, skews and the basis shock apply), times the
-/// margin factors and rounded down, plus its parts of the contingencies; what rounding leaves goes to
-/// the account's last exposure. `isolated` applies the engine to the leg alone at the
+/// or payoff it is made of and which sides of static discounting, skews and the basis shock apply),
+/// times the margin factors and rounded down, plus its parts of the contingencies; what rounding
+/// leaves goes to the account's last exposure. `isolated` applies the engine to the leg alone at the
 /// same prices; the isolated total also counts risk-offsetting collateral, which has a risk of its
 /// own. At `Stance::Mark` that equals [`margin`](crate::margin()) of an account that holds nothing
 /// else.
@@ -447,6 +447,8 @@ fn underlying(
 		basis: evaluation.basis,
 		expiries: expiries(valued)?,
 		contingencies: evaluation.contingencies,
+		delta_notional: UsdValue::from_inner(evaluation.concentration.delta.notional),
+		option_notional: UsdValue::from_inner(evaluation.concentration.options.notional),
 		greeks: net,
 		liquidation_below: liquidation.below,
 		liquidation_above: liquidation.above,

@@ -41,7 +41,11 @@ fn charge_follows_its_law_for_a_perpetual_of_either_side() {
 
 #[test]
 fn nothing_is_charged_up_to_the_liquidity_or_without_one() {
-	assert_eq!(charge(&at_mark(&with_liquidity(), perpetual(16_000))), 0);
+	let small = at_mark(&with_liquidity(), perpetual(16_000));
+	assert_eq!(charge(&small), 0);
+	let size = small.underlyings[0].delta_notional.into_inner();
+	assert!((size - 960_000 * ONE).abs() < ONE / 1_000_000, "{size}");
+	assert!(small.underlyings[0].option_notional.is_zero());
 	assert_eq!(charge(&at_mark(&model(), perpetual(1_000_000_000))), 0);
 	let mut free = with_liquidity();
 	free.concentration = Concentration::default();
@@ -62,7 +66,9 @@ fn hedged_delta_is_not_charged_but_each_option_is() {
 		(62_000, OptionKind::Put, 10_000),
 	];
 	let four = series.map(|(strike, kind, size)| leg(option(BTC, WEEK, strike, kind), size));
-	let charged = charge(&at_mark(&with_liquidity(), four.to_vec()));
+	let report = at_mark(&with_liquidity(), four.to_vec());
+	assert_eq!(report.underlyings[0].option_notional.into_inner(), 2_400_000 * ONE);
+	let charged = charge(&report);
 	assert!((charged - 91_200 * ONE).abs() < ONE / 1_000_000, "{charged}");
 	// What is sold back is not held.
 	let back = series.map(|(strike, kind, size)| leg(option(BTC, WEEK, strike, kind), -size));

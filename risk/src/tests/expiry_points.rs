@@ -145,7 +145,7 @@ fn points_are_refused_without_nodes_at_the_ends_of_the_scan() {
 		let end = model.scenarios.iter().filter(|s| is_end(s)).map(|s| s.price_move).max();
 		model.scenarios.retain(|s| !(is_end(s) && Some(s.price_move) == end));
 	};
-	let mut model = model();
+	let mut model = RiskModel { aggregation: None, ..model() };
 	furthest(&mut model);
 	assert_eq!(model.validate(), Err(ModelError::InterpolationNodes));
 	model.expiry_points_within = 0;

@@ -62,6 +62,22 @@ proptest! {
 	#![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
 	#[test]
+	fn division_undoes_the_product_and_leaves_the_rest(
+		by in 1u128..=u128::MAX,
+		quotient in -i128::MAX..=i128::MAX,
+		rest in any::<u128>(),
+		shift in 0u32..128,
+	) {
+		let by = (by >> shift).max(1);
+		let rest = rest % by;
+		// The rest has the sign of the whole.
+		let signed = Wide::product(rest, if quotient < 0 { -1 } else { 1 });
+		let whole = Wide::product(by, quotient).add(signed).expect("below 2^255");
+		prop_assert_eq!(whole.divide(by), Ok((quotient, rest)));
+		prop_assert_eq!(whole.divide(0), Err(MathError::Overflow));
+	}
+
+	#[test]
 	fn conversions_agree_both_ways(raw in -LIMIT + SCALE as i128..LIMIT - SCALE as i128) {
 		let fixed = from_decimal(raw).expect("in range");
 		// A step is a nineteenth of a unit: the nearest one is rounded back to the same unit.
