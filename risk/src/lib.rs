@@ -85,6 +85,7 @@ mod engine;
 pub mod error;
 pub mod fixed;
 pub mod joint;
+pub mod kernel;
 mod level;
 mod liquidation_price;
 mod margin_factors;

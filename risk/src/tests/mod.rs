@@ -3,6 +3,7 @@
 mod black76;
 mod black76_reference;
 mod fixed;
+mod kernel;
 mod margin;
 mod model;
 mod properties;
