@@ -37,12 +37,12 @@ pub(crate) const fn high_half(value: u128) -> u64 {
 /// Möller and T. Granlund, "Improved division by invariant integers", 2011, algorithm 4): a 128-bit
 /// division would be a library call.
 #[inline]
-const fn divide_by_scale(high: u64, low: u64) -> (u64, u64) {
+fn divide_by_scale(high: u64, low: u64) -> (u64, u64) {
 	// Below 2^60 · 2^4: nothing is lost.
 	let (high, low) = ((high << SCALE_UP) | (low >> (64 - SCALE_UP)), low << SCALE_UP);
 	// As the algorithm has it, all of it modulo 2^128 or 2^64.
-	let sum =
-		wide_product(SCALE_RECIPROCAL, high).wrapping_add(((high as u128) << 64) | (low as u128));
+	let sum = wide_product(SCALE_RECIPROCAL, high)
+		.wrapping_add((u128::from(high) << 64) | u128::from(low));
 	let mut quotient = high_half(sum).wrapping_add(1);
 	let mut remainder = low.wrapping_sub(quotient.wrapping_mul(HIGH_SCALE));
 	if remainder > low_half(sum) {
@@ -137,11 +137,11 @@ pub fn subtract(a: Fixed, b: Fixed) -> Result<Fixed, MathError> {
 /// `a · b` in full. Natively that is one instruction; in wasm the product of two 128-bit numbers would
 /// be a library call, so there it is put together from 32-bit halves. Both give the same bits.
 #[inline]
-pub(crate) const fn wide_product(a: u64, b: u64) -> u128 {
+pub(crate) fn wide_product(a: u64, b: u64) -> u128 {
 	#[cfg(not(target_family = "wasm"))]
 	{
 		// Below 2^128.
-		(a as u128) * (b as u128)
+		u128::from(a) * u128::from(b)
 	}
 	#[cfg(target_family = "wasm")]
 	{
@@ -153,7 +153,7 @@ pub(crate) const fn wide_product(a: u64, b: u64) -> u128 {
 /// schoolbook's ladder of carries is known to the compiler, which makes the library call of it again.
 #[cfg(any(test, target_family = "wasm"))]
 #[inline]
-pub(crate) const fn wide_product_by_halves(a: u64, b: u64) -> u128 {
+pub(crate) fn wide_product_by_halves(a: u64, b: u64) -> u128 {
 	const LOW: u64 = 0xffff_ffff;
 	let (a_high, a_low) = (a >> 32, a & LOW);
 	let (b_high, b_low) = (b >> 32, b & LOW);
@@ -164,12 +164,12 @@ pub(crate) const fn wide_product_by_halves(a: u64, b: u64) -> u128 {
 	let odd = low.wrapping_add(cross_a & 1).wrapping_add(cross_b & 1) >> 1;
 	let middle = (cross_a >> 1).wrapping_add(cross_b >> 1).wrapping_add(odd);
 	let high = a_high.wrapping_mul(b_high).wrapping_add(middle >> 31);
-	((high as u128) << 64) | (a.wrapping_mul(b) as u128)
+	(u128::from(high) << 64) | u128::from(a.wrapping_mul(b))
 }
 
 /// The upper 64 bits of `a · b`.
 #[inline]
-pub(crate) const fn high_product(a: u64, b: u64) -> u64 {
+pub(crate) fn high_product(a: u64, b: u64) -> u64 {
 	high_half(wide_product(a, b))
 }
 

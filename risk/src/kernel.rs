@@ -14,12 +14,13 @@
 //! **Error**, before discounting: below [`ERROR_STEPS`] · 2^−64 (4e-18) of the lesser of forward and
 //! strike, plus one unit (1e-18 USD) of rounding down. It does not grow where σ√T is small: y/s is
 //! needed to a few digits only, because an error δ common to both arguments cancels to first order
-//! (a·φ(d1) = b·φ(d2)) and leaves a·φ·s·δ²/2, below 1e-20 of `a` here. Time values down to 1e-9 of
-//! the forward keep a relative error below 1e-12.
+//! (a·φ(d1) = b·φ(d2)) and leaves a·φ·s·δ²/2, below 1e-20 of `a` here. Up to
+//! six standard deviations from the money, and for σ√T from 0.4 % on, the time value keeps a relative
+//! error below 1e-10.
 //!
-//! **Domain**: any price above zero; σ√T from 2^−24 (a tenth of the one that a second and 1 % of
-//! volatility make is 1.8e-7) to 4. Where y/s − s/2 is 12 or more both paths give the intrinsic
-//! value: what is left out is below 2e-33 of the forward.
+//! **Domain**: any price above zero; σ√T from 2^−24 (6e-8; one second at 1 % of volatility is 1.8e-6)
+//! to below 2, beyond which the relative error of the tail's table far out would show. Where y/s − s/2
+//! is 12 or more both paths give the intrinsic value: what is left out is below 2e-33 of the forward.
 
 use crate::{
 	black76::intrinsic,

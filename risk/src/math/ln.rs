@@ -67,10 +67,10 @@ pub fn ln_integer(value: u128) -> Result<Fixed, MathError> {
 	Ok(Fixed::from_bits(mantissa_part + exponent_part(i128::from(exponent))))
 }
 
-/// `exponent · ln 2`, rounded to the nearest step, for |exponent| ≤ 128 (so the product is below
-/// 2^127).
+/// `exponent · ln 2`, rounded to the nearest step, for |exponent| ≤ 128: the product is below 2^127, so
+/// it does not wrap.
 fn exponent_part(exponent: i128) -> i128 {
-	(exponent * LN_2 + (1 << 55)) >> 56
+	(exponent.wrapping_mul(LN_2) + (1 << 55)) >> 56
 }
 
 /// ln of a positive number. Error below 2e-19. `OutOfDomain` at zero and below.
