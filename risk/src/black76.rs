@@ -15,7 +15,11 @@
 
 use crate::{
 	error::MathError,
-	fixed::{divide, high_half, low_half, multiply, scale_down, subtract, Fixed, ONE, ZERO},
+	fixed::{
+		divide, high_half, high_product, low_half, multiply, scale_down, subtract, wide_product,
+		Fixed, ONE, ZERO,
+	},
+	kernel::ScaledDeviation,
 	math::{density, distribution, ln_integer, tail, Probability},
 	tenor::Tenor,
 };
@@ -25,13 +29,15 @@ use plimsoll_primitives::{OptionKind, Price, Rate, UsdValue, Volatility};
 /// to within 1e-32 of either.
 pub const MAX_DEVIATION: Fixed = Fixed::from_bits(24 << 64);
 
+/// Up to here 1/(σ√T) does not fit: the time value is below 5e-20 of the forward.
+const NEGLIGIBLE_DEVIATION: Fixed = Fixed::from_bits(2);
+
 /// A standard deviation of ln(price at expiry / forward) with what pricing needs of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deviation {
 	total: Fixed,
-	half: Fixed,
-	/// `None` where `total` is so small that every option is worth its intrinsic value.
-	inverse: Option<Fixed>,
+	/// The same for the array kernel; `None` outside its domain.
+	scaled: Option<ScaledDeviation>,
 }
 
 impl Deviation {
@@ -40,14 +46,14 @@ impl Deviation {
 		if total < ZERO {
 			return Err(MathError::OutOfDomain);
 		}
-		let total = total.min(MAX_DEVIATION);
-		// An inverse that does not fit belongs to a deviation below 2^−63: the time value is below
-		// 5e-20 of the forward.
-		Ok(Self {
-			total,
-			half: Fixed::from_bits(total.to_bits() >> 1),
-			inverse: divide(ONE, total).ok(),
-		})
+		Ok(Self::clamped(total))
+	}
+
+	/// From σ√T, cut to between zero and [`MAX_DEVIATION`].
+	#[inline]
+	pub(crate) fn clamped(total: Fixed) -> Self {
+		let total = total.clamp(ZERO, MAX_DEVIATION);
+		Self { total, scaled: ScaledDeviation::new(total) }
 	}
 
 	/// σ√T.
@@ -55,11 +61,25 @@ impl Deviation {
 		self.total
 	}
 
+	/// Half of it.
+	const fn half(&self) -> Fixed {
+		Fixed::from_bits(self.total.to_bits() >> 1)
+	}
+
+	/// The same as the array kernel takes it; `None` outside its domain.
+	pub(crate) const fn scaled(&self) -> Option<&ScaledDeviation> {
+		self.scaled.as_ref()
+	}
+
 	/// d1 and d2 of `log_ratio` = ln(forward / strike); `None` where they are beyond all tables, so
 	/// that only the intrinsic value counts.
 	fn arguments(&self, log_ratio: Fixed) -> Option<(Fixed, Fixed)> {
-		let middle = log_ratio.checked_mul(self.inverse?)?;
-		Some((middle.checked_add(self.half)?, middle.checked_sub(self.half)?))
+		if self.total <= NEGLIGIBLE_DEVIATION {
+			return None;
+		}
+		let middle = divide(log_ratio, self.total).ok()?;
+		let half = self.half();
+		Some((middle.checked_add(half)?, middle.checked_sub(half)?))
 	}
 }
 
@@ -145,10 +165,10 @@ fn difference(a: u128, p: Probability, b: u128, q: Probability) -> u128 {
 
 /// `value · probability / 2`, rounded down.
 fn times(value: u128, probability: Probability) -> u128 {
-	let factor = u128::from(probability.mantissa);
+	let factor = probability.mantissa;
 	// The first product is at most 2^127, the second's upper half below 2^63.
-	let product =
-		u128::from(high_half(value)) * factor + ((u128::from(low_half(value)) * factor) >> 64);
+	let product = wide_product(high_half(value), factor)
+		.wrapping_add(u128::from(high_product(low_half(value), factor)));
 	product.checked_shr(probability.shift).unwrap_or(0)
 }
 
@@ -228,14 +248,14 @@ impl Option76 {
 		};
 		let forward = self.forward.into_inner();
 		let density = multiply(density(d1), self.discount)?;
-		// `arguments` gave a result, so there is an inverse.
-		let inverse = self.deviation.inverse.unwrap_or(ZERO);
+		// `arguments` gave a result, so the inverse fits.
+		let inverse = divide(ONE, self.deviation.total)?;
 		let vega = scale_down(forward, multiply(density, tenor.root())?)?;
 		let decay = if tenor.is_expired() {
 			ZERO
 		} else {
 			// σ/2 · φ / √T: the root keeps its digits where the years are few.
-			divide(multiply(density, divide(self.deviation.half, tenor.root())?)?, tenor.root())?
+			divide(multiply(density, divide(self.deviation.half(), tenor.root())?)?, tenor.root())?
 		};
 		Ok(Greeks {
 			delta: self.delta()?,

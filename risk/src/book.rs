@@ -5,7 +5,8 @@ use crate::{
 	black76::{discounted, intrinsic, undiscounted, Deviation},
 	engine::Quoted,
 	error::RiskError,
-	fixed::{Fixed, ONE},
+	fixed::Fixed,
+	kernel::{self, ScaledPrice},
 	level::{Level, LevelKind},
 	margin_factors::MarginFactors,
 	mark::{discount_rate, priced, slice, source, Source},
@@ -36,6 +37,8 @@ pub(crate) enum Payoff {
 		strike: Price,
 		/// ln of the strike's scaled integer; `None` for a strike of zero.
 		log_strike: Option<Fixed>,
+		/// The strike as the array kernel takes it; `None` likewise.
+		scaled_strike: Option<ScaledPrice>,
 		deviations: ShockedDeviations,
 	},
 }
@@ -159,7 +162,8 @@ impl Book {
 			concentration: model.concentration,
 			liquidity: model.liquidity(underlying),
 			levels: Vec::new(),
-			exposures: Vec::new(),
+			// Most accounts follow one underlying: growing step by step would copy every exposure.
+			exposures: Vec::with_capacity(account.legs.len()),
 			holdings: Vec::new(),
 			naked: naked_shorts(&account.legs, underlying),
 			naked_charge: model.naked_short,
@@ -169,8 +173,7 @@ impl Book {
 		book.levels.push(Level::perpetual(LevelKind::Spot, state.prices.spot)?);
 		for (index, leg) in account.legs.iter().enumerate() {
 			if leg.instrument.underlying == underlying && leg.settled_at.is_none() {
-				let exposure = book.leg(&from, index, leg)?;
-				book.exposures.push(exposure);
+				book.leg(&from, index, leg)?;
 			}
 		}
 		for (index, holding) in account.collateral.iter().enumerate() {
@@ -187,7 +190,8 @@ impl Book {
 		Ok(book)
 	}
 
-	fn leg(&mut self, from: &Origin, index: usize, leg: &Leg) -> Result<Exposure, RiskError> {
+	#[inline]
+	fn leg(&mut self, from: &Origin, index: usize, leg: &Leg) -> Result<(), RiskError> {
 		let instrument = &leg.instrument;
 		let mut confidence = from.confidence;
 		let (level, payoff) = match (source(from.state, from.now, instrument)?, instrument.contract)
@@ -213,15 +217,17 @@ impl Book {
 				(level, payoff)
 			}
 		};
-		Ok(Exposure {
+		let unsure = from.model.confidence.rate(confidence)?;
+		self.exposures.push(Exposure {
 			owner: Owner::Leg(index),
 			level,
 			size: leg.size.into_inner(),
 			entry_value: leg.entry_value.into_inner(),
 			payoff,
 			instrument: Some(*instrument),
-			unsure: from.model.confidence.rate(confidence)?,
-		})
+			unsure,
+		});
+		Ok(())
 	}
 
 	/// The index of a level without expiry, which is made where there is none.
@@ -251,6 +257,7 @@ impl Book {
 		Ok(self.levels.len().saturating_sub(1))
 	}
 
+	#[inline]
 	fn option(
 		&mut self,
 		from: &Origin,
@@ -265,8 +272,9 @@ impl Book {
 			Some(shock) => shock,
 			None => *level.shock.insert(TenorShock::new(from.model, &level.tenor)?),
 		};
+		let log_strike = ln_integer(strike.into_inner()).ok();
 		// Sticky strike: a price move leaves each strike's volatility where it is.
-		let k = level.log_moneyness(strike)?;
+		let k = level.log_moneyness(log_strike)?;
 		let deviation = match from.state.quotes.volatility(prices.expiry, strike, kind) {
 			Some(volatility) => level.tenor.deviation(volatility)?,
 			None => {
@@ -284,7 +292,8 @@ impl Book {
 		Ok(Payoff::Option {
 			kind,
 			strike,
-			log_strike: ln_integer(strike.into_inner()).ok(),
+			log_strike,
+			scaled_strike: log_strike.and_then(|log| ScaledPrice::new(strike, log)),
 			deviations: shock.apply(deviation, k)?,
 		})
 	}
@@ -342,6 +351,18 @@ fn nodes(model: &RiskModel, shocks: &[PriceShock]) -> Vec<usize> {
 	nodes.into_iter().map(|(_, index)| index).collect()
 }
 
+/// The price before discounting on the precise path.
+fn precise(
+	kind: OptionKind,
+	strike: Price,
+	log_strike: Option<Fixed>,
+	quoted: &Quoted,
+	deviation: &Deviation,
+) -> Price {
+	let ratio = quoted.log.zip(log_strike).and_then(|(p, s)| p.checked_sub(s));
+	undiscounted(kind, quoted.price, strike, ratio, deviation)
+}
+
 /// How sure spot and, where the account holds them, perpetuals are.
 fn confidence(
 	state: &UnderlyingState,
@@ -364,42 +385,52 @@ fn confidence(
 }
 
 impl Exposure {
-	/// USD per contract now, at its level's price.
+	/// USD per contract now, at its level's price, on the precise path.
 	pub(crate) fn mark(&self, quoted: &Quoted, level: &Level) -> Result<Price, RiskError> {
-		self.price(quoted, |deviations| &deviations.now, level.discount)
+		match &self.payoff {
+			Payoff::Linear => Ok(quoted.price),
+			Payoff::Expired { kind, strike } => Ok(intrinsic(*kind, quoted.price, *strike)),
+			Payoff::Option { kind, strike, log_strike, deviations, .. } => {
+				let value = precise(*kind, *strike, *log_strike, quoted, &deviations.now);
+				Ok(discounted(value, level.discount)?)
+			}
+		}
 	}
 
-	/// USD per contract after a scenario in which its level is `quoted`.
+	/// USD per contract after a scenario that takes its level from `now`, where it is worth `mark`,
+	/// to `quoted`: by the array kernel, or on the precise path where that is out of its domain. A
+	/// scenario that moves nothing leaves the mark.
 	#[inline]
 	pub(crate) fn scenario_price(
 		&self,
+		(now, mark): (&Quoted, Price),
 		quoted: &Quoted,
 		shock: &PriceShock,
 		level: &Level,
 	) -> Result<Price, RiskError> {
-		self.price(quoted, |deviations| deviations.of(shock.volatility), level.discount_ahead)
-	}
-
-	#[inline]
-	fn price<'a>(
-		&'a self,
-		quoted: &Quoted,
-		deviation: impl Fn(&'a ShockedDeviations) -> &'a Deviation,
-		discount: Fixed,
-	) -> Result<Price, RiskError> {
-		match &self.payoff {
-			Payoff::Linear => Ok(quoted.price),
-			Payoff::Expired { kind, strike } => Ok(intrinsic(*kind, quoted.price, *strike)),
-			Payoff::Option { kind, strike, log_strike, deviations } => {
-				let ratio = quoted.log.zip(*log_strike).and_then(|(p, s)| p.checked_sub(s));
-				let value =
-					undiscounted(*kind, quoted.price, *strike, ratio, deviation(deviations));
-				if discount == ONE {
-					return Ok(value);
-				}
-				Ok(discounted(value, discount)?)
+		let (kind, strike, log_strike, scaled_strike, deviations) = match &self.payoff {
+			Payoff::Linear => return Ok(quoted.price),
+			Payoff::Expired { kind, strike } => {
+				return Ok(intrinsic(*kind, quoted.price, *strike));
 			}
+			Payoff::Option { kind, strike, log_strike, scaled_strike, deviations } => {
+				(*kind, *strike, *log_strike, scaled_strike, deviations)
+			}
+		};
+		let deviation = deviations.of(shock.volatility);
+		if quoted.price == now.price
+			&& deviation.total() == deviations.now.total()
+			&& level.discount_ahead == level.discount
+		{
+			return Ok(mark);
 		}
+		let value = match (&quoted.scaled, scaled_strike, deviation.scaled()) {
+			(Some(price), Some(strike), Some(deviation)) => {
+				kernel::undiscounted(kind, price, strike, deviation)
+			}
+			_ => precise(kind, strike, log_strike, quoted, deviation),
+		};
+		Ok(discounted(value, level.discount_ahead)?)
 	}
 
 	/// Whether it is an option.

@@ -10,6 +10,7 @@ use crate::{
 	expiry_points::{worst_point, Point},
 	fixed::{multiply_decimal, Fixed, Wide},
 	gamma_buffer::{buffers, Buffer},
+	kernel::ScaledPrice,
 	level::Level,
 	math::ln_integer,
 	report::{Contingencies, Requirement},
@@ -23,11 +24,18 @@ use plimsoll_primitives::{money, number::SCALE, Contracts, Price, Rounding, UsdV
 pub(crate) struct Quoted {
 	pub(crate) price: Price,
 	pub(crate) log: Option<Fixed>,
+	/// Both as the array kernel takes them; `None` at zero.
+	pub(crate) scaled: Option<ScaledPrice>,
 }
 
 impl Quoted {
 	pub(crate) fn new(price: Price) -> Self {
-		Self { price, log: ln_integer(price.into_inner()).ok() }
+		Self::with_log(price, ln_integer(price.into_inner()).ok())
+	}
+
+	/// A price whose logarithm is known.
+	pub(crate) fn with_log(price: Price, log: Option<Fixed>) -> Self {
+		Self { price, log, scaled: log.and_then(|log| ScaledPrice::new(price, log)) }
 	}
 }
 
@@ -209,7 +217,7 @@ pub(crate) fn evaluate(
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
 		}
-		losses(exposure, mark, path, &book.shocks, level, &mut scratch)?;
+		losses(exposure, (quoted, mark), path, &book.shocks, level, &mut scratch)?;
 		curve.add(exposure, mark, &scratch)?;
 		if let Some(details) = details.as_mut() {
 			details.push(Detail { mark, losses: scratch.clone() });
@@ -249,11 +257,18 @@ pub(crate) fn paths(book: &Book, prices: &[Price]) -> Result<Vec<Path>, RiskErro
 		.map(|(price, level)| {
 			let now = Quoted::new(*price);
 			let ahead = level.ahead(now, spot)?;
-			let path = book
-				.shocks
-				.iter()
-				.map(|shock| level.shocked(&ahead, shock))
-				.collect::<Result<_, _>>()?;
+			let mut path: Vec<Quoted> = Vec::with_capacity(book.shocks.len());
+			let mut last_factor = None;
+			for shock in &book.shocks {
+				// Scenarios of the same price move usually stand together.
+				let same = path.last().filter(|_| last_factor == Some(shock.factor));
+				let quoted = match same {
+					Some(last) => *last,
+					None => level.shocked(&ahead, shock)?,
+				};
+				last_factor = Some(shock.factor);
+				path.push(quoted);
+			}
 			Ok((now, path))
 		})
 		.collect()
@@ -262,7 +277,7 @@ pub(crate) fn paths(book: &Book, prices: &[Price]) -> Result<Vec<Path>, RiskErro
 /// Writes an exposure's loss in every scenario: size × (mark − price in the scenario).
 fn losses(
 	exposure: &Exposure,
-	mark: Price,
+	(now, mark): (&Quoted, Price),
 	path: &[Quoted],
 	shocks: &[PriceShock],
 	level: &Level,
@@ -270,7 +285,7 @@ fn losses(
 ) -> Result<(), RiskError> {
 	let opposite = exposure.size.checked_neg().ok_or(RiskError::Overflow)?;
 	for ((quoted, shock), loss) in path.iter().zip(shocks).zip(out) {
-		let price = exposure.scenario_price(quoted, shock, level)?;
+		let price = exposure.scenario_price((now, mark), quoted, shock, level)?;
 		let (fall, size) = match mark.checked_sub(price) {
 			Some(fall) => (fall, exposure.size),
 			None => (price.checked_sub(mark).ok_or(RiskError::Overflow)?, opposite),
@@ -282,8 +297,9 @@ fn losses(
 
 /// What a leg adds to equity: size × mark − entry value, rounded down.
 pub(crate) fn leg_value(exposure: &Exposure, mark: Price) -> Result<UsdValue, RiskError> {
-	money::value(mark, Contracts::from_inner(exposure.size), Rounding::Down)
-		.and_then(|value| value.checked_sub(UsdValue::from_inner(exposure.entry_value)))
+	let value = Wide::product(mark.into_inner(), exposure.size).to_decimal(Rounding::Down)?;
+	UsdValue::from_inner(value)
+		.checked_sub(UsdValue::from_inner(exposure.entry_value))
 		.ok_or(RiskError::Overflow)
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Level {
 	pub(crate) kind: LevelKind,
 	/// USD, as the market has it.
 	pub(crate) price: Price,
+	/// ln of its scaled integer; `None` at zero.
+	pub(crate) log: Option<Fixed>,
 	/// The part of it that no longer moves: what the settlement average has fixed.
 	pub(crate) fixed: Price,
 	/// Time to expiry.
@@ -61,6 +63,7 @@ impl Level {
 		Ok(Self {
 			kind,
 			price,
+			log: ln_integer(price.into_inner()).ok(),
 			fixed: Price::ZERO,
 			tenor: Tenor::from_milliseconds(0)?,
 			rate: Rate::ZERO,
@@ -106,6 +109,7 @@ impl Level {
 		Ok(Self {
 			kind: LevelKind::Expiry(expiry),
 			price: forward,
+			log: ln_integer(forward.into_inner()).ok(),
 			fixed,
 			tenor,
 			rate: discount_rate,
@@ -128,7 +132,8 @@ impl Level {
 		let fall = multiply(subtract(log, spot)?, self.passed)?;
 		let factor = exp(Fixed::from_bits(fall.to_bits().saturating_neg()))?;
 		let price = Price::from_inner(scale_down(now.price.into_inner(), factor)?);
-		Ok(Quoted { price, log: if price.is_zero() { None } else { Some(subtract(log, fall)?) } })
+		let log = if price.is_zero() { None } else { Some(subtract(log, fall)?) };
+		Ok(Quoted::with_log(price, log))
 	}
 
 	/// After a price shock of what still moves; the price rounded down.
@@ -139,7 +144,7 @@ impl Level {
 				Some(log) if price != 0 => Some(add(log, shock.log_factor)?),
 				_ => None,
 			};
-			return Ok(Quoted { price: Price::from_inner(price), log });
+			return Ok(Quoted::with_log(Price::from_inner(price), log));
 		}
 		if shock.factor == SCALE {
 			return Ok(*quoted);
@@ -158,11 +163,11 @@ impl Level {
 			.ok_or(MathError::Overflow)
 	}
 
-	/// ln(strike / this level's price); zero where one of them is zero: there only the intrinsic
-	/// value counts.
-	pub(crate) fn log_moneyness(&self, strike: Price) -> Result<Fixed, MathError> {
-		match (ln_integer(strike.into_inner()), ln_integer(self.price.into_inner())) {
-			(Ok(strike), Ok(price)) => subtract(strike, price),
+	/// ln(strike / this level's price), of the strike's logarithm; zero where one of them is zero:
+	/// there only the intrinsic value counts.
+	pub(crate) fn log_moneyness(&self, log_strike: Option<Fixed>) -> Result<Fixed, MathError> {
+		match (log_strike, self.log) {
+			(Some(strike), Some(price)) => subtract(strike, price),
 			_ => Ok(Fixed::from_bits(0)),
 		}
 	}

@@ -221,15 +221,20 @@ impl TenorShock {
 	}
 
 	/// A σ√T in all directions, at log-moneyness `k` = ln(strike / forward).
+	#[inline]
 	pub(crate) fn apply(&self, deviation: Fixed, k: Fixed) -> Result<ShockedDeviations, MathError> {
 		// Beyond the numbers' range is beyond the cut.
-		let times = |factor| deviation.checked_mul(factor).unwrap_or(MAX_DEVIATION);
-		let ahead = |deviation: Fixed| -> Result<Deviation, MathError> {
+		let times = |factor| multiply(deviation, factor).unwrap_or(MAX_DEVIATION);
+		let ahead = |deviation: Fixed| -> Result<Fixed, MathError> {
 			if self.ahead == ONE {
-				return Deviation::new(deviation);
+				return Ok(deviation);
 			}
-			Deviation::new(multiply(deviation, self.ahead)?)
+			// Cut before, so that it fits.
+			multiply(deviation.min(MAX_DEVIATION), self.ahead)
 		};
+		if deviation < ZERO {
+			return Err(MathError::OutOfDomain);
+		}
 		let none = ahead(deviation)?;
 		let (mut linear_skew, mut absolute_skew) = (none, none);
 		if let Some(skew) = &self.skew {
@@ -237,13 +242,17 @@ impl TenorShock {
 			let distance = Fixed::from_bits(k.to_bits().saturating_abs());
 			absolute_skew = ahead(times(skew.multiplier(distance, skew.absolute)?))?;
 		}
+		let up = ahead(times(self.up).max(self.least_up))?;
+		let down = ahead(times(self.down))?;
+		let none = Deviation::clamped(none);
+		let skewed = |total| if self.skew.is_some() { Deviation::clamped(total) } else { none };
 		Ok(ShockedDeviations {
-			now: if self.ahead == ONE { none } else { Deviation::new(deviation)? },
-			up: ahead(times(self.up).max(self.least_up))?,
+			now: if self.ahead == ONE { none } else { Deviation::clamped(deviation) },
+			up: Deviation::clamped(up),
 			none,
-			down: ahead(times(self.down))?,
-			linear_skew,
-			absolute_skew,
+			down: Deviation::clamped(down),
+			linear_skew: skewed(linear_skew),
+			absolute_skew: skewed(absolute_skew),
 		})
 	}
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	error::MathError,
-	fixed::{Fixed, ZERO},
+	fixed::{high_product, low_half, wide_product, Fixed, ZERO},
 };
 use plimsoll_primitives::number::SCALE;
 
@@ -11,7 +11,7 @@ const LN_2: i128 = 921350637599661305226344307672478455;
 /// ln 10^18 with 64 bits after the point.
 const LN_DECIMAL_SCALE: i128 = 764553562531197642354;
 /// 1/3, 1/5, … 1/25 with 64 bits after the point: the series of artanh without its first term.
-const ODD_RECIPROCALS: [u128; 12] = [
+const ODD_RECIPROCALS: [u64; 12] = [
 	6148914691236517205,
 	3689348814741910323,
 	2635249153387078802,
@@ -49,24 +49,28 @@ pub fn ln_integer(value: u128) -> Result<Fixed, MathError> {
 		(true, mantissa.wrapping_neg() << 1, (mantissa >> 64) + (1 << 64), 128 - zeros)
 	};
 	// Q65. The denominator is at least 2^64, so half of it cannot overflow the sum's 127 bits.
-	let s = (numerator + denominator / 2) / denominator;
-	let square = (s * s) >> 66; // Q64; s is below 2^62.5
-							 // Each product is below 2^128 (square below 2^59, sum below 2^63).
-	let series =
-		ODD_RECIPROCALS.iter().rev().fold(0, |sum, reciprocal| reciprocal + ((sum * square) >> 64));
-	let rest = (series * square) >> 64; // below 2^58
-									 // s in Q65 read as Q64 is 2·s.
-	let magnitude = s + ((s * rest + (1 << 63)) >> 64);
+	let s = low_half((numerator + denominator / 2) / denominator); // below 2^62.5
+	let square = high_product(s, s) >> 2; // Q64
+
+	// The square is below 2^59 and the sum below 2^63.
+	let series = ODD_RECIPROCALS
+		.iter()
+		.rev()
+		.fold(0u64, |sum, reciprocal| reciprocal.wrapping_add(high_product(sum, square)));
+	let rest = high_product(series, square); // below 2^58
+
+	// s in Q65 read as Q64 is 2·s.
+	let magnitude = u128::from(s) + ((wide_product(s, rest) + (1 << 63)) >> 64);
 	// Below 2^63: fits.
 	let mantissa_part = i128::try_from(magnitude).map_err(|_| MathError::Overflow)?;
 	let mantissa_part = if negative { -mantissa_part } else { mantissa_part };
 	Ok(Fixed::from_bits(mantissa_part + exponent_part(i128::from(exponent))))
 }
 
-/// `exponent · ln 2`, rounded to the nearest step, for |exponent| ≤ 128 (so the product is below
-/// 2^127).
+/// `exponent · ln 2`, rounded to the nearest step, for |exponent| ≤ 128: the product is below 2^127, so
+/// it does not wrap.
 fn exponent_part(exponent: i128) -> i128 {
-	(exponent * LN_2 + (1 << 55)) >> 56
+	(exponent.wrapping_mul(LN_2) + (1 << 55)) >> 56
 }
 
 /// ln of a positive number. Error below 2e-19. `OutOfDomain` at zero and below.

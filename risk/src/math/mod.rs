@@ -14,6 +14,7 @@
 //! 1e-8, its `exp` by half a per cent at −40).
 
 mod exp;
+mod fast_normal;
 mod ln;
 mod normal;
 mod normal_table;
@@ -24,6 +25,7 @@ mod sqrt;
 mod tests;
 
 pub use exp::exp;
+pub(crate) use fast_normal::fast_tail;
 pub use ln::{ln, ln_decimal, ln_integer};
 pub use normal::{density, distribution};
 pub(crate) use normal::{tail, Probability};

@@ -140,8 +140,7 @@ fn other_expiries_count_at_a_point_as_the_nodes_beside_have_them() {
 #[test]
 fn points_are_refused_without_nodes_at_the_ends_of_the_scan() {
 	let furthest = |model: &mut RiskModel| {
-		let is_end =
-			|s: &Scenario| s.volatility == VolatilityShock::None && s.price_move.is_positive();
+		let is_end = |s: &Scenario| s.is_node() && s.price_move.is_positive();
 		let end = model.scenarios.iter().filter(|s| is_end(s)).map(|s| s.price_move).max();
 		model.scenarios.retain(|s| !(is_end(s) && Some(s.price_move) == end));
 	};

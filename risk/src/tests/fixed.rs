@@ -114,3 +114,59 @@ proptest! {
 		}
 	}
 }
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
+
+	#[test]
+	fn products_by_halves_give_the_same_bits(a in any::<u64>(), b in any::<u64>(), by in 0u32..64) {
+		for (a, b) in [(a, b), (a >> by, b), (a, b >> by), (u64::MAX, b), (u64::MAX, u64::MAX)] {
+			prop_assert_eq!(wide_product_by_halves(a, b), u128::from(a) * u128::from(b));
+		}
+	}
+
+	#[test]
+	fn products_and_quotients_are_those_of_the_type(
+		a in any::<i128>(), b in any::<i128>(), down in 0u32..127, other in 0u32..127,
+	) {
+		let (a, b) = (Fixed::from_bits(a >> down), Fixed::from_bits(b >> other));
+		prop_assert_eq!(multiply(a, b).ok(), a.checked_mul(b));
+		prop_assert_eq!(divide(a, b).ok(), a.checked_div(b));
+	}
+
+	#[test]
+	fn scaling_is_that_of_long_division(value in any::<u128>(), by in any::<u128>(), down in 0u32..127) {
+		let value = value >> down;
+		// Two ways to the same: in one division, where it fits one.
+		if let Some(product) = value.checked_mul(by >> 64) {
+			prop_assert_eq!(multiply_unsigned_decimal(value, by >> 64), Ok(product / SCALE));
+			let signed = i128::try_from(product / SCALE).expect("below 2^69");
+			let size = i128::try_from(by >> 64).expect("64 bits");
+			let wide = Wide::product(value, size);
+			prop_assert_eq!(wide.to_decimal(Rounding::Down), Ok(signed));
+			prop_assert_eq!(Wide::product(value, -size).to_decimal(Rounding::Up), Ok(-signed));
+		}
+		let raw = i128::try_from(value >> 1).expect("127 bits");
+		if let Ok(fixed) = from_decimal(raw) {
+			prop_assert_eq!(fixed.to_bits() >> 64, raw / SCALE as i128);
+			let back = to_decimal(fixed, Rounding::Down);
+			prop_assert!((back - raw).abs() <= 1);
+		}
+	}
+
+	#[test]
+	fn wide_products_are_the_same_when_short(a in any::<u128>(), b in any::<i128>()) {
+		let (a, b) = (a >> 33, b >> 33);
+		// By parts of 48 bits, which need no more than 128.
+		let mut sum = Wide::ZERO;
+		for (part, up) in [(a & 0xffff_ffff_ffff, 0u32), (a >> 48, 48)] {
+			let product = Wide::product(part, b);
+			let mut times = product;
+			for _ in 0..up {
+				times = times.add(times).expect("small");
+			}
+			sum = sum.add(times).expect("small");
+		}
+		prop_assert_eq!(Wide::product(a, b), sum);
+	}
+}

@@ -7,6 +7,7 @@ mod concentration;
 mod expiry_points;
 mod fixed;
 mod gamma_buffer;
+mod kernel;
 mod margin;
 mod model;
 mod near_expiry;
