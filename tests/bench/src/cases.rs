@@ -126,7 +126,8 @@ pub fn account(legs: u16, underlyings: u16) -> Account {
 	let legs = (0..legs).map(|index| {
 		let underlying = UnderlyingId(index % underlyings.max(1));
 		let place = index / underlyings.max(1);
-		let size = (1 + i128::from(place % 5)) * ONE / 4 * if place % 2 == 0 { 1 } else { -1 };
+		let size =
+			(1 + i128::from(place % 5)) * ONE / 4 * if place.is_multiple_of(2) { 1 } else { -1 };
 		let spot = spot(underlying);
 		if place == 0 {
 			let entry = i128::try_from(spot.into_inner()).unwrap_or(i128::MAX) / 4;
@@ -139,7 +140,7 @@ pub fn account(legs: u16, underlyings: u16) -> Account {
 		let expiry = EXPIRIES.get(usize::from(place % 4)).copied().unwrap_or(HOUR);
 		let percent = 60 + u128::from(place.wrapping_mul(7) % 81);
 		let strike = Price::from_inner(spot.into_inner() / 100 * percent);
-		let kind = if place % 3 == 0 { OptionKind::Put } else { OptionKind::Call };
+		let kind = if place.is_multiple_of(3) { OptionKind::Put } else { OptionKind::Call };
 		Position {
 			instrument: Instrument::option(underlying, NOW + expiry, strike, kind),
 			size: Contracts::from_inner(size),

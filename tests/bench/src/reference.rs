@@ -22,7 +22,7 @@ pub struct Reference {
 
 /// What an option is worth and how that changes, per contract.
 pub struct Black {
-	/// d1; nothing where the deviation is zero.
+	/// USD, discounted.
 	pub price: Number,
 	/// dV/dF.
 	pub delta: Number,

@@ -1,7 +1,7 @@
 //! The wasm module, built as the runtime is and run by the node's executor with the node's settings.
 
 use codec::Encode;
-use plimsoll_bench_wasm::{Job, Task};
+use plimsoll_bench_wasm::Task;
 use sc_executor_common::{
 	runtime_blob::RuntimeBlob,
 	wasm_runtime::{WasmInstance, WasmModule, DEFAULT_HEAP_ALLOC_STRATEGY},
@@ -57,11 +57,6 @@ impl Module {
 	/// Does a task in a fresh instance. What a call costs by itself is part of its time.
 	pub fn run(&mut self, task: &Task) -> Result<Vec<u8>, Failure> {
 		self.instance.call("run", &task.encode()).map_err(|error| Failure::Other(error.to_string()))
-	}
-
-	/// Does one job once.
-	pub fn once(&mut self, jobs: Vec<Job>) -> Result<Vec<u8>, Failure> {
-		self.run(&Task { times: 1, jobs })
 	}
 }
 
