@@ -1,4 +1,5 @@
-//! How long things take, native and in wasm, and how that grows.
+//! How long things take, native and in wasm, and how that grows. Times are the thread's own on the
+//! processor, so that others on the machine disturb them little.
 
 use crate::{
 	cases,
@@ -7,10 +8,11 @@ use crate::{
 	wasm::{Failure, Module},
 };
 use codec::Encode;
+use cpu_time::ThreadTime;
 use plimsoll_bench_wasm::{run, Account, Job, OptionTerms, Task};
 use plimsoll_primitives::{OptionKind, Price, Rate, Stance, Volatility};
 use plimsoll_risk::RiskModel;
-use std::{hint::black_box, time::Instant};
+use std::hint::black_box;
 
 /// Options in a measured list.
 const OPTIONS: u16 = 1_024;
@@ -45,7 +47,7 @@ impl Engine {
 
 	/// The answer and the nanoseconds that it took.
 	fn timed(&mut self, task: &Task) -> Result<(Vec<u8>, f64), Failure> {
-		let start = Instant::now();
+		let start = ThreadTime::now();
 		let answer = match self {
 			Self::Native => run(&task.encode()),
 			Self::Wasm(module) => module.run(task)?,
@@ -82,13 +84,13 @@ impl Engine {
 
 /// The time of `work` done once, in nanoseconds: the least of a few measurements.
 pub fn least_nanoseconds(mut work: impl FnMut()) -> f64 {
-	let start = Instant::now();
+	let start = ThreadTime::now();
 	work();
 	let once = start.elapsed().as_secs_f64() * 1e9;
 	let times = (LEAST / once.max(1.0)).ceil().clamp(1.0, 1e6) as u32;
 	let mut least = f64::INFINITY;
 	for _ in 0..MEASUREMENTS {
-		let start = Instant::now();
+		let start = ThreadTime::now();
 		for _ in 0..times {
 			work();
 		}
