@@ -12,11 +12,11 @@ const DENSITY_END: u128 = 19 << 63;
 
 /// A probability that keeps its significant bits however small it is: `mantissa · 2^−(63 + shift)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Probability {
+pub struct Probability {
 	/// At most 2^63.
-	pub(crate) mantissa: u64,
+	pub mantissa: u64,
 	/// At most 110.
-	pub(crate) shift: u32,
+	pub shift: u32,
 }
 
 impl Probability {
@@ -41,7 +41,7 @@ impl Probability {
 
 /// P(X > |x|): the upper tail beyond |`x`|, for any x. Error below 4e-19 absolute and, up to 12
 /// (beyond which it is zero; the true value is below 2e-33), below 5e-17 relative.
-pub(crate) fn tail(x: Fixed) -> Probability {
+pub fn tail(x: Fixed) -> Probability {
 	let bits = x.to_bits().unsigned_abs();
 	if bits >= TABLE_END {
 		return Probability { mantissa: 0, shift: 0 };

@@ -1,0 +1,106 @@
+//! # Bench
+//!
+//! Measures the risk engine and prints one table with units: what was measured, and what the design
+//! asks for. Nothing is asserted but that native and wasm give the same bits.
+//!
+//! - `errors`: the largest errors against arbitrary precision over the whole domain;
+//! - `same`: native and wasm on several thousand random inputs;
+//! - `speed`: times native and in wasm under the node's executor, and their growth;
+//! - `beside`: other libraries on the same options (QuantLib and numpy where
+//!   `PLIMSOLL_BENCH_PYTHON` names an interpreter that has them);
+//! - `all`, or nothing: all of these.
+//!
+//! `--samples N` sets how many random inputs `errors` takes per function.
+
+mod beside;
+mod cases;
+mod errors;
+mod random;
+mod reference;
+mod same;
+mod speed;
+mod table;
+mod wasm;
+
+use speed::Engine;
+use std::{path::Path, process::ExitCode};
+use table::Table;
+use wasm::Module;
+
+/// Random inputs per function where the command line does not say.
+const SAMPLES: usize = 20_000;
+
+fn main() -> ExitCode {
+	let arguments: Vec<String> = std::env::args().skip(1).collect();
+	match run(&arguments) {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(words) => {
+			eprintln!("bench: {words}");
+			ExitCode::FAILURE
+		}
+	}
+}
+
+fn run(arguments: &[String]) -> Result<(), String> {
+	let mut samples = SAMPLES;
+	let mut part = "all";
+	let mut arguments = arguments.iter();
+	while let Some(argument) = arguments.next() {
+		match argument.as_str() {
+			"--samples" => {
+				let number = arguments.next().and_then(|number| number.parse().ok());
+				samples = number.ok_or("--samples wants a number")?;
+			}
+			word @ ("all" | "errors" | "same" | "speed" | "beside") => part = word,
+			other => return Err(format!("unknown argument: {other}")),
+		}
+	}
+	let wants = |name: &str| part == "all" || part == name;
+	let mut table = Table::default();
+	if wants("errors") {
+		errors::run(&mut table, samples)?;
+	}
+	if wants("same") || wants("speed") {
+		let module = Module::new();
+		if let Err(failure) = &module {
+			println!("wasm is left out: {failure}\n");
+		}
+		measure(&mut table, module.ok(), wants("same"), wants("speed"))
+			.map_err(|failure| failure.to_string())?;
+	}
+	if wants("beside") {
+		let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+		let python = beside::python();
+		beside::run(&mut table, python.as_deref(), &wasm::target_folder(&root))?;
+	}
+	table.print();
+	Ok(())
+}
+
+/// Compares and times what runs both natively and in wasm.
+fn measure(
+	table: &mut Table,
+	mut module: Option<Module>,
+	same: bool,
+	speed: bool,
+) -> Result<(), wasm::Failure> {
+	if let (Some(module), true) = (&mut module, same) {
+		let compared = same::compare(module)?;
+		table.section("native and wasm");
+		let inputs = compared.inputs as f64;
+		let remark = format!(
+			"{} bytes of answers; {} of {} accounts valued, the others refused alike",
+			compared.bytes,
+			compared.answered,
+			same::ACCOUNTS
+		);
+		table.row("inputs with the same bits in every figure", inputs, "inputs", "all", remark);
+	}
+	if speed {
+		speed::run_all(table, &mut Engine::Native)?;
+		if let Some(module) = module {
+			speed::run_all(table, &mut Engine::Wasm(module))?;
+		}
+	}
+	Ok(())
+}

@@ -1,0 +1,152 @@
+//! What can be asked for, and the answers.
+
+use crate::input::{Account, Market, OptionTerms};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use core::hint::black_box;
+use plimsoll_primitives::Stance;
+use plimsoll_risk::{
+	black76::{log_ratio, undiscounted, Deviation, Option76},
+	margin, math, report,
+	tenor::Tenor,
+	AccountState, MarketState, MathError, RiskModel,
+};
+
+/// One thing to work out.
+#[derive(Clone, Debug, Encode, Decode)]
+pub enum Job {
+	/// ln, exp, sqrt, density and distribution of each argument, 64 bits after the point.
+	#[codec(index = 0)]
+	Functions(Vec<i128>),
+	/// Price and derivatives of each option, from its terms.
+	#[codec(index = 1)]
+	Options(Vec<OptionTerms>),
+	/// The price of each option before discounting, logarithm and deviation being known: what a
+	/// scenario costs.
+	#[codec(index = 2)]
+	Revaluations(Vec<OptionTerms>),
+	/// Equity and both margins. The account is an encoded [`Account`], decoded each time, as the
+	/// chain does with its records; the market is shared, as in a block.
+	#[codec(index = 3)]
+	Margin { model: RiskModel, market: Market, account: Vec<u8>, stance: Stance },
+	/// The same, told in full.
+	#[codec(index = 4)]
+	Report { model: RiskModel, market: Market, account: Vec<u8>, stance: Stance },
+}
+
+/// Jobs, and how often each is done; with zero times they are only decoded and prepared.
+#[derive(Clone, Debug, Encode, Decode)]
+pub struct Task {
+	/// How often each job is done.
+	pub times: u32,
+	/// In this order.
+	pub jobs: Vec<Job>,
+}
+
+/// Does an encoded [`Task`]: the answers of its jobs one after the other, each the SCALE encoding of
+/// every figure, or of nothing where the job was done zero times. Nothing also for what is no task.
+pub fn run(task: &[u8]) -> Vec<u8> {
+	let mut answer = Vec::new();
+	let Ok(Task { times, jobs }) = Task::decode(&mut &*task) else { return answer };
+	for job in jobs {
+		match job {
+			Job::Functions(arguments) => {
+				repeat(times, &mut answer, || functions(black_box(&arguments)))
+			}
+			Job::Options(options) => repeat(times, &mut answer, || price(black_box(&options))),
+			Job::Revaluations(options) => {
+				let prepared: Vec<_> = options.iter().map(prepare).collect();
+				repeat(times, &mut answer, || revalue(black_box(&prepared)))
+			}
+			Job::Margin { model, market, account, stance } => {
+				let market = MarketState::from(market);
+				repeat(times, &mut answer, || {
+					decoded(black_box(&account))
+						.map(|account| margin(&model, &market, &account, stance))
+						.encode()
+				})
+			}
+			Job::Report { model, market, account, stance } => {
+				let market = MarketState::from(market);
+				repeat(times, &mut answer, || {
+					decoded(black_box(&account))
+						.map(|account| report(&model, &market, &account, stance))
+						.encode()
+				})
+			}
+		}
+	}
+	answer
+}
+
+/// Works something out so many times and keeps the last answer.
+fn repeat(times: u32, answer: &mut Vec<u8>, mut work: impl FnMut() -> Vec<u8>) {
+	let mut last = Vec::new();
+	for _ in 0..times {
+		last = black_box(work());
+	}
+	answer.extend_from_slice(&last);
+}
+
+fn decoded(mut account: &[u8]) -> Option<AccountState> {
+	Account::decode(&mut account).ok().map(AccountState::from)
+}
+
+fn functions(arguments: &[i128]) -> Vec<u8> {
+	let mut answer = Vec::with_capacity(arguments.len().saturating_mul(85));
+	for bits in arguments {
+		let argument = math::Fixed::from_bits(*bits);
+		let bits = |value: Result<math::Fixed, MathError>| value.ok().map(math::Fixed::to_bits);
+		let values = [
+			bits(math::ln(argument)),
+			bits(math::exp(argument)),
+			bits(math::sqrt(argument)),
+			bits(Ok(math::density(argument))),
+			bits(Ok(math::distribution(argument))),
+		];
+		values.encode_to(&mut answer);
+	}
+	answer
+}
+
+/// What [`undiscounted`] takes.
+type Prepared = (OptionTerms, Option<math::Fixed>, Option<Deviation>);
+
+fn prepare(option: &OptionTerms) -> Prepared {
+	let deviation = Tenor::from_milliseconds(option.milliseconds)
+		.and_then(|tenor| tenor.deviation(option.volatility))
+		.and_then(Deviation::new);
+	(*option, log_ratio(option.forward, option.strike), deviation.ok())
+}
+
+fn revalue(options: &[Prepared]) -> Vec<u8> {
+	let mut answer = Vec::with_capacity(options.len().saturating_mul(17));
+	for (option, ratio, deviation) in options {
+		let price = |deviation: &Deviation| {
+			undiscounted(option.kind, option.forward, option.strike, *ratio, deviation)
+		};
+		deviation.as_ref().map(price).encode_to(&mut answer);
+	}
+	answer
+}
+
+fn price(options: &[OptionTerms]) -> Vec<u8> {
+	let mut answer = Vec::with_capacity(options.len().saturating_mul(84));
+	for terms in options {
+		priced(terms).ok().encode_to(&mut answer);
+	}
+	answer
+}
+
+/// (price, delta, gamma, vega, theta), as raw integers.
+type Priced = (u128, i128, i128, i128, i128);
+
+fn priced(terms: &OptionTerms) -> Result<Priced, MathError> {
+	let OptionTerms { kind, forward, strike, volatility, milliseconds, rate } = *terms;
+	let tenor = Tenor::from_milliseconds(milliseconds)?;
+	let option = Option76::new(kind, forward, strike, volatility, &tenor, rate)?;
+	let price = option.price()?.into_inner();
+	let greeks = option.greeks(&tenor, rate)?;
+	let (gamma, vega, theta) = (greeks.gamma, greeks.vega, greeks.theta);
+	Ok((price, greeks.delta.to_bits(), gamma.into_inner(), vega.into_inner(), theta.into_inner()))
+}
