@@ -9,7 +9,9 @@ use crate::{
 	volatility::VolatilityLaw,
 };
 use plimsoll_primitives::{money, Rounding, Stance, UsdValue};
-use plimsoll_risk::{mark, report, AccountState, MarketState, RiskModel, RiskReport, VolatilityShock};
+use plimsoll_risk::{
+	mark, report, AccountState, MarketState, RiskModel, RiskReport, VolatilityShock,
+};
 use std::collections::BTreeMap;
 
 /// Losses that exceed the margin by less than this part of gross notional are rounding, not breaches.
@@ -75,7 +77,8 @@ pub fn run(
 		}
 		let now = day_end(moments.day);
 		let expiries = TENORS.map(|days| now + days * DAY);
-		let state = |snapshots, now, joint| market_state(setting.assets, snapshots, now, &expiries, joint);
+		let state =
+			|snapshots, now, joint| market_state(setting.assets, snapshots, now, &expiries, joint);
 		let before = state(&moments.before, now, moments.joint.clone())?;
 		let after = state(&moments.after, now + setting.horizon, Default::default())?;
 		for (portfolio, observations) in portfolios.iter().zip(&mut all) {

@@ -81,7 +81,9 @@ struct Columns {
 impl Columns {
 	fn of(header: &csv::StringRecord) -> Result<Self, BarError> {
 		let position = |name: &str| {
-			header.iter().position(|field| field.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
+			header.iter().position(|field| {
+				field.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name)
+			})
 		};
 		let timestamp = TIMESTAMPS.iter().find_map(|name| position(name));
 		let price =
@@ -158,10 +160,12 @@ pub fn read(text: &[u8], most_gap: i64) -> Result<Bars, BarError> {
 
 /// How long bars are: the most frequent step between them.
 fn length(bars: &[(u64, Bar)]) -> Result<i64, BarError> {
-	let mut steps: Vec<i64> = bars.windows(2).map(|pair| pair[1].1.opened - pair[0].1.opened).collect();
+	let mut steps: Vec<i64> =
+		bars.windows(2).map(|pair| pair[1].1.opened - pair[0].1.opened).collect();
 	steps.sort_unstable();
 	let most = steps.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
-	let length = most.and_then(|run| run.first().copied()).ok_or(BarError::TooFewBars(bars.len()))?;
+	let length =
+		most.and_then(|run| run.first().copied()).ok_or(BarError::TooFewBars(bars.len()))?;
 	if length > DAY {
 		return Err(BarError::BarsTooLong { hours: hours(length) });
 	}

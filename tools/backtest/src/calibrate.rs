@@ -2,10 +2,10 @@
 //!
 //! | constant | choice |
 //! |---|---|
-//! | scan range | the largest of the expected shortfall at 99 % of one-horizon moves over all days, their 99 % quantile in the wildest 250 days, and a floor; rounded up to half a percent |
+//! | scan range | such that the farthest move of the grid at full weight (4/3 ranges) is the larger of the expected shortfall at 99 % of moves over all days and their 99 % quantile in the wildest 250 days; at least a floor; rounded up to half a percent |
 //! | volatility ranges | the 99 % quantile of the modelled 30-day volatility's relative rise and fall, and no less than the standard model's |
 //! | φ | what covers the expected shortfall at 99 % of the worst pair held against each other, in parts of the sum of both scans; at least a half |
-//! | initial factor | an account at its initial margin stays above maintenance on nine days of ten; at least 1.25 |
+//! | initial factor | a long or short account at its initial margin stays above maintenance throughout nine days of ten; at least 1.25 |
 //! | covariance decay | the one under which prices were most likely, each day under the covariance known before it |
 //!
 //! A move is the worst within the horizon, in either direction, not only that from close to close.
@@ -13,13 +13,12 @@
 //! asks (EU 153/2013, article 28: weight to stressed observations, and a long look-back as a floor).
 
 use crate::{
-	daily::Outcome,
+	daily::{Day, Outcome},
 	error::Error,
 	joint::JointFilter,
 	market::{Asset, Moments, Walk},
 	statistics::{expected_shortfall, number, quantile},
 	volatility::{VolatilityLaw, YEAR},
-	daily::Day,
 };
 use plimsoll_primitives::number::SCALE;
 use plimsoll_risk::{Aggregation, RiskModel, Scenario, VolatilityShock};
@@ -98,11 +97,18 @@ pub struct Calibration {
 	pub filter: JointFilter,
 }
 
-/// The worst that a price does within the horizon, in either direction, a fraction.
-fn worst_move(before: f64, outcome: &Outcome) -> f64 {
-	let up = outcome.high / before - 1.0;
-	let down = 1.0 - outcome.low / before;
-	up.max(down).max((outcome.close / before - 1.0).abs())
+/// The farthest that a price (rises, falls) within the horizon, fractions; at least nothing.
+fn moves(before: f64, outcome: &Outcome) -> (f64, f64) {
+	let rise = outcome.high / before - 1.0;
+	let fall = 1.0 - outcome.low / before;
+	(rise.max(0.0), fall.max(0.0))
+}
+
+/// The same of every day of one underlying.
+fn all_moves(moments: &[Moments], asset: usize) -> Vec<(f64, f64)> {
+	let of =
+		|moment: &Moments| Some(moves(moment.before.get(asset)?.spot, moment.outcomes.get(asset)?));
+	moments.iter().filter_map(of).collect()
 }
 
 /// The next multiple of `step`, saved from rounding's last digit.
@@ -132,14 +138,14 @@ pub fn calibrate(
 	if moments.len() < LEAST_DAYS {
 		return Err(Error::TooFewDays { needed: LEAST_DAYS, found: moments.len() });
 	}
+	let reach = reach(&RiskModel::standard(&[]));
 	let floor_of = |asset: usize| floors.get(asset).copied().unwrap_or(RANGES.0);
 	let ranges: Vec<Range> =
-		(0..assets.len()).map(|asset| range(&moments, asset, floor_of(asset))).collect();
+		(0..assets.len()).map(|asset| range(&moments, asset, floor_of(asset), reach)).collect();
 	let volatility = volatility_range(&moments);
 	let pairs = assets.iter().map(|asset| asset.id).zip(ranges.iter().map(|r| r.scan_range));
 	let pairs: Vec<_> = pairs.map(|(id, range)| (id, FixedU128::from_float(range))).collect();
 	let mut model = RiskModel::standard(&pairs);
-	let reach = reach(&model);
 	let pair_shortfall = pair_shortfall(&moments, &ranges) / (2.0 * reach);
 	let floor = round_up(pair_shortfall.max(LEAST_FLOOR), FACTOR_STEP).min(1.0);
 	let initial_factor = initial_factor(&moments, &ranges, reach);
@@ -189,14 +195,10 @@ fn one_market(
 	BoundedVec::truncate_from(indices.map(|(index, _)| index).collect())
 }
 
-/// An underlying's scan range.
-fn range(moments: &[Moments], asset: usize, floor: f64) -> Range {
-	let moves: Vec<f64> = moments
-		.iter()
-		.filter_map(|moment| {
-			Some(worst_move(moment.before.get(asset)?.spot, moment.outcomes.get(asset)?))
-		})
-		.collect();
+/// An underlying's scan range, `reach` ranges being the farthest move at full weight.
+fn range(moments: &[Moments], asset: usize, floor: f64, reach: f64) -> Range {
+	let both = all_moves(moments, asset);
+	let moves: Vec<f64> = both.into_iter().map(|(rise, fall)| rise.max(fall)).collect();
 	let wildness = |window: &[f64]| window.iter().map(|x| x * x).sum::<f64>();
 	let length = STRESS_DAYS.min(moves.len()).max(1);
 	let windows = moves.windows(length).enumerate();
@@ -209,7 +211,8 @@ fn range(moments: &[Moments], asset: usize, floor: f64) -> Range {
 		stressed,
 		stress_end: moments.get(start + length - 1).map_or(0, |moment| moment.day),
 		worst: moves.iter().copied().fold(0.0, f64::max),
-		scan_range: round_up(shortfall.max(stressed).max(floor), RANGE_STEP).min(RANGES.1),
+		scan_range: round_up((shortfall.max(stressed) / reach).max(floor), RANGE_STEP)
+			.min(RANGES.1),
 	}
 }
 
@@ -227,9 +230,8 @@ fn volatility_range(moments: &[Moments]) -> VolatilityRange {
 	let observed = |moves: &[f64]| quantile(moves, CONFIDENCE).unwrap_or(0.0).max(0.0);
 	let observed = (observed(&rises), observed(&falls));
 	let standard = RiskModel::standard(&[]).volatility;
-	let chosen = |observed: f64, least: FixedU128| {
-		round_up(observed.max(least.to_float()), FACTOR_STEP)
-	};
+	let chosen =
+		|observed: f64, least: FixedU128| round_up(observed.max(least.to_float()), FACTOR_STEP);
 	let chosen =
 		(chosen(observed.0, standard.range_up), chosen(observed.1, standard.range_down).min(0.9));
 	VolatilityRange { observed, chosen }
@@ -258,29 +260,22 @@ fn pair_shortfall(moments: &[Moments], ranges: &[Range]) -> f64 {
 	worst
 }
 
-/// 1 + the moves of nine days of ten over what maintenance margin covers, the worst underlying's.
+/// 1 + the rises or falls of nine days of ten over what maintenance margin covers, the worst
+/// underlying's.
 fn initial_factor(moments: &[Moments], ranges: &[Range], reach: f64) -> f64 {
 	let mut factor = LEAST_INITIAL;
 	for (asset, range) in ranges.iter().enumerate() {
-		let moves: Vec<f64> = moments
-			.iter()
-			.filter_map(|moment| {
-				Some(worst_move(moment.before.get(asset)?.spot, moment.outcomes.get(asset)?))
-			})
-			.collect();
-		let usual = quantile(&moves, STAYING).unwrap_or(0.0);
-		factor = factor.max(1.0 + usual / (reach * range.scan_range));
+		let (rises, falls): (Vec<f64>, Vec<f64>) = all_moves(moments, asset).into_iter().unzip();
+		for moves in [rises, falls] {
+			let usual = quantile(&moves, STAYING).unwrap_or(0.0);
+			factor = factor.max(1.0 + usual / (reach * range.scan_range));
+		}
 	}
 	round_up(factor, FACTOR_STEP)
 }
 
 /// The decay with the largest likelihood of prices.
-fn likeliest_decay(
-	assets: &[Asset],
-	rows: &[Vec<Day>],
-	law: VolatilityLaw,
-	horizon: i64,
-) -> f64 {
+fn likeliest_decay(assets: &[Asset], rows: &[Vec<Day>], law: VolatilityLaw, horizon: i64) -> f64 {
 	let likelihood = |decay: f64| -> f64 {
 		let ids = assets.iter().map(|asset| asset.id).collect();
 		let mut filter = JointFilter::new(ids, decay, 1);

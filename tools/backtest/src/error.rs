@@ -11,23 +11,57 @@ pub enum BarError {
 	/// Its header lacks a column.
 	MissingColumn(&'static str),
 	/// A line has fewer fields than the header, or no text.
-	BadLine { line: u64, reason: String },
+	BadLine {
+		/// Where.
+		line: u64,
+		/// Why.
+		reason: String,
+	},
 	/// A field is no number.
-	BadNumber { line: u64, column: &'static str, field: String },
+	BadNumber {
+		/// Where.
+		line: u64,
+		/// In which column.
+		column: &'static str,
+		/// What stands there.
+		field: String,
+	},
 	/// A field is no moment.
-	BadTimestamp { line: u64, field: String },
+	BadTimestamp {
+		/// Where.
+		line: u64,
+		/// What stands there.
+		field: String,
+	},
 	/// Prices that no bar can have: not positive, or beyond the bar's own high and low.
-	ImpossibleBar { line: u64 },
+	ImpossibleBar {
+		/// Where.
+		line: u64,
+	},
 	/// A bar before the one above it.
-	Unsorted { line: u64 },
+	Unsorted {
+		/// Where.
+		line: u64,
+	},
 	/// The same moment as the bar above it.
-	Duplicate { line: u64 },
+	Duplicate {
+		/// Where.
+		line: u64,
+	},
 	/// More time between two bars than is tolerated.
-	Gap { line: u64, hours: f64 },
+	Gap {
+		/// The bar after it.
+		line: u64,
+		/// Between the openings of both bars.
+		hours: f64,
+	},
 	/// Too few bars to tell how long they are.
 	TooFewBars(usize),
 	/// Bars longer than a day, which tell nothing of one-day losses.
-	BarsTooLong { hours: f64 },
+	BarsTooLong {
+		/// Of one bar.
+		hours: f64,
+	},
 }
 
 impl fmt::Display for BarError {
@@ -62,11 +96,26 @@ impl fmt::Display for BarError {
 #[derive(Debug)]
 pub enum Error {
 	/// A file of bars is refused.
-	Bars { path: String, error: BarError },
+	Bars {
+		/// Which.
+		path: String,
+		/// Why.
+		error: BarError,
+	},
 	/// The files have too few days in common.
-	TooFewDays { needed: usize, found: usize },
+	TooFewDays {
+		/// At least.
+		needed: usize,
+		/// There are.
+		found: usize,
+	},
 	/// The horizon is no multiple of the bars' length, or above a day.
-	Horizon { hours: f64, bar_hours: f64 },
+	Horizon {
+		/// The horizon.
+		hours: f64,
+		/// A bar.
+		bar_hours: f64,
+	},
 	/// Two files of the same underlying.
 	SameUnderlying(String),
 	/// An argument that is not understood.
@@ -78,7 +127,12 @@ pub enum Error {
 	/// A number that the engine's types do not hold.
 	OutOfRange(f64),
 	/// Something cannot be written or read.
-	File { path: String, reason: String },
+	File {
+		/// Which.
+		path: String,
+		/// Why.
+		reason: String,
+	},
 	/// A plot cannot be drawn.
 	Plot(String),
 }

@@ -39,11 +39,8 @@ fn coverage(coverage: &Coverage) -> Value {
 
 /// One portfolio. Margins and losses in parts of gross notional.
 pub fn summary(assets: &[Asset], portfolio: &Portfolio, summary: &Summary) -> Value {
-	let bindings: Vec<Value> = summary
-		.bindings
-		.iter()
-		.map(|(name, days)| json!({ "name": name, "days": days }))
-		.collect();
+	let bindings: Vec<Value> =
+		summary.bindings.iter().map(|(name, days)| json!({ "name": name, "days": days })).collect();
 	json!({
 		"portfolio": portfolio.name(assets),
 		"is_linear": portfolio.kind.is_linear(),

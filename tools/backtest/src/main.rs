@@ -78,9 +78,9 @@ fn main() -> ExitCode {
 	let cli = Cli::parse();
 	let result = match &cli.command {
 		Command::Calibrate(common) => each_set(common, calibrate_set),
-		Command::Run { common, model, split } => {
-			each_set(common, |common, set, histories| run_set(common, set, histories, model, *split))
-		}
+		Command::Run { common, model, split } => each_set(common, |common, set, histories| {
+			run_set(common, set, histories, model, *split)
+		}),
 	};
 	match result {
 		Ok(()) => ExitCode::SUCCESS,
@@ -224,7 +224,8 @@ fn run_set(
 	if let Some(folder) = &common.out {
 		draw(folder, set, histories, &results, &observed)?;
 	}
-	let summaries = results.iter().map(|(portfolio, summary)| json::summary(assets, portfolio, summary));
+	let summaries =
+		results.iter().map(|(portfolio, summary)| json::summary(assets, portfolio, summary));
 	let json = json!({
 		"set": set.name,
 		"horizon_hours": common.horizon_hours,

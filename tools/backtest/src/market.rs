@@ -98,8 +98,7 @@ impl<'a> Walk<'a> {
 			let pairs = last.iter().zip(&before);
 			let both = pairs.flat_map(|(last, now)| {
 				let years = 30.0 / YEAR;
-				let volatilities =
-					now.volatility.implied(years) / last.volatility.implied(years);
+				let volatilities = now.volatility.implied(years) / last.volatility.implied(years);
 				[libm::log(now.spot / last.spot), libm::log(volatilities)]
 			});
 			both.collect::<Vec<f64>>()

@@ -1,14 +1,8 @@
 //! Plots as PNG. Letters come from a font inside the program.
 
 use crate::{
-	backtest::Observation,
-	error::Error,
-	market::Asset,
-	portfolio::Portfolio,
-	statistics::number,
-	summary::Summary,
-	table::TARGET,
-	time::date,
+	backtest::Observation, error::Error, market::Asset, portfolio::Portfolio, statistics::number,
+	summary::Summary, table::TARGET, time::date,
 };
 use plotters::{
 	coord::Shift,

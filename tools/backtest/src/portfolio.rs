@@ -101,8 +101,8 @@ pub struct Portfolio {
 impl Portfolio {
 	/// Every portfolio of every underlying, and the spread of every two.
 	pub fn all(assets: usize) -> Vec<Self> {
-		let single = (0..assets)
-			.flat_map(|asset| SINGLE.map(|kind| Self { kind, asset, other: None }));
+		let single =
+			(0..assets).flat_map(|asset| SINGLE.map(|kind| Self { kind, asset, other: None }));
 		let spreads = (0..assets).flat_map(move |asset| {
 			let spread = move |other| Self { kind: Kind::Spread, asset, other: Some(other) };
 			(asset + 1..assets).map(spread)

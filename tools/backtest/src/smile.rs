@@ -67,7 +67,8 @@ impl Smile {
 		let mut best = (error_of(&Self::default()), Self::default());
 		for skew in -18..=18 {
 			for curvature in 1..=40 {
-				let smile = Self { skew: f64::from(skew) / 20.0, curvature: f64::from(curvature) / 20.0 };
+				let smile =
+					Self { skew: f64::from(skew) / 20.0, curvature: f64::from(curvature) / 20.0 };
 				if smile.curvature * (1.0 + smile.skew.abs()) > 2.0 {
 					continue;
 				}
@@ -118,7 +119,8 @@ pub fn read_smile(path: &Path, underlying: &str) -> Result<Smile, Error> {
 		let at = record.get(columns.0).map(str::to_string);
 		if moment.is_some() && moment != at {
 			// Chains of one moment stand within one minute of each other.
-			let apart = moment.as_deref().and_then(parse_moment).zip(at.as_deref().and_then(parse_moment));
+			let apart =
+				moment.as_deref().and_then(parse_moment).zip(at.as_deref().and_then(parse_moment));
 			if apart.is_none_or(|(first, now)| now - first > 60_000) {
 				break;
 			}
@@ -195,8 +197,10 @@ mod tests {
 	#[test]
 	fn fit_finds_the_shape_when_quotes_have_one() {
 		let shape = Smile { skew: -0.25, curvature: 0.8 };
-		let quotes: Vec<_> =
-			(-20..=20).map(|x| f64::from(x) / 10.0).map(|x| (x, shape.relative_variance(x))).collect();
+		let quotes: Vec<_> = (-20..=20)
+			.map(|x| f64::from(x) / 10.0)
+			.map(|x| (x, shape.relative_variance(x)))
+			.collect();
 		assert_eq!(Smile::fit(&quotes), shape);
 		assert_eq!(Smile::fit(&[]), Smile::default());
 	}

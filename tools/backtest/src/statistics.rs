@@ -33,7 +33,10 @@ pub fn quantile(values: &[f64], level: f64) -> Option<f64> {
 	sorted.sort_unstable_by(f64::total_cmp);
 	let rank = libm::ceil(level * number(sorted.len()));
 	let ranked = sorted.iter().enumerate();
-	ranked.map(|(index, value)| (number(index + 1), *value)).find(|(at, _)| *at >= rank).map(|(_, v)| v)
+	ranked
+		.map(|(index, value)| (number(index + 1), *value))
+		.find(|(at, _)| *at >= rank)
+		.map(|(_, v)| v)
 }
 
 /// The mean of the largest values, so many that they are the share `1 − level` of all, the last one

@@ -55,8 +55,20 @@ fn ratio(value: f64) -> String {
 /// The table of coverage: what the margins were held to.
 pub fn coverage(assets: &[Asset], results: &[(Portfolio, Summary)]) -> String {
 	let header = [
-		"portfolio", "days", "breaches", "coverage", "Kupiec", "indep.", "cond.", "in-sample",
-		"out-of-s.", "within", "worst day", "loss", "MM then", "demand",
+		"portfolio",
+		"days",
+		"breaches",
+		"coverage",
+		"Kupiec",
+		"indep.",
+		"cond.",
+		"in-sample",
+		"out-of-s.",
+		"within",
+		"worst day",
+		"loss",
+		"MM then",
+		"demand",
 	];
 	let part = |c: &crate::statistics::Coverage| format!("{}/{}", c.breaches, c.days);
 	let rows = results.iter().map(|(portfolio, summary)| {
@@ -94,8 +106,16 @@ pub fn coverage(assets: &[Asset], results: &[(Portfolio, Summary)]) -> String {
 /// The table of margins: what coverage costs, and how it moves.
 pub fn margins(assets: &[Asset], results: &[(Portfolio, Summary)]) -> String {
 	let header = [
-		"portfolio", "mean MM", "mean IM", "isolated IM", "peak/trough", "5-day rise", "gross : IM",
-		"least", "demand", "binds most often",
+		"portfolio",
+		"mean MM",
+		"mean IM",
+		"isolated IM",
+		"peak/trough",
+		"5-day rise",
+		"gross : IM",
+		"least",
+		"demand",
+		"binds most often",
 	];
 	let rows = results.iter().map(|(portfolio, summary)| {
 		let verdict = match (portfolio.kind.is_efficient(), summary.efficiency >= TARGET) {
@@ -154,10 +174,5 @@ pub fn calibration(assets: &[Asset], found: &Calibration) -> String {
 	other("initial factor", format!("{:.2}", found.initial_factor), "-".into());
 	other("covariance decay", format!("{:.2}", found.decay), "-".into());
 	let text = align(&header, &rows);
-	format!(
-		"{} days, {} to {}\n{text}",
-		found.observations,
-		date(found.days.0),
-		date(found.days.1)
-	)
+	format!("{} days, {} to {}\n{text}", found.observations, date(found.days.0), date(found.days.1))
 }

@@ -61,7 +61,11 @@ fn digits(text: &str, count: usize) -> Option<i64> {
 pub fn parse_moment(text: &str) -> Option<i64> {
 	let text = text.trim();
 	if let Ok(number) = text.parse::<i64>() {
-		return if number.abs() < MILLISECONDS_FROM { number.checked_mul(1000) } else { Some(number) };
+		return if number.abs() < MILLISECONDS_FROM {
+			number.checked_mul(1000)
+		} else {
+			Some(number)
+		};
 	}
 	let day = parse_date(text.get(..10)?)?.checked_mul(DAY)?;
 	let clock = text.get(10..)?;
@@ -110,7 +114,9 @@ mod tests {
 
 	#[test]
 	fn moments_are_refused_when_no_such_moment_exists() {
-		for text in ["", "2021-02-29", "2020-13-01", "2020-03-12 24:00:00", "2020-03-12T00:00+02:00"] {
+		for text in
+			["", "2021-02-29", "2020-13-01", "2020-03-12 24:00:00", "2020-03-12T00:00+02:00"]
+		{
 			assert_eq!(parse_moment(text), None, "{text}");
 		}
 	}
