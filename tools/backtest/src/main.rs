@@ -114,7 +114,7 @@ fn each_set(
 	let smile = common.smile.clone().or(smile);
 	let mut all = Vec::new();
 	for set in &sets {
-		let gap = milliseconds(common.max_gap_hours)?.max(1).min(100 * MOST_GAP);
+		let gap = milliseconds(common.max_gap_hours)?.clamp(1, 100 * MOST_GAP);
 		let histories = read_set(set, milliseconds(common.horizon_hours)?, gap, smile.as_deref())?;
 		let (text, json) = tell(common, set, &histories)?;
 		if !common.json {
