@@ -19,8 +19,7 @@ CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     pallets, runtime, risk engine, price server'
-	@echo 'make test-e2e the real node with a real client; its chain specs'
+	@echo 'make test     all tests: pallets, runtime, risk engine, price server, the real node'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
@@ -37,7 +36,7 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools
+test: setup test-rust test-tools test-e2e
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
@@ -55,7 +54,7 @@ test-e2e: build
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk $(FRAME) --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 
