@@ -4,6 +4,8 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plimsoll/target
 # The target folder does not lie in the workspace, so the wasm builder must be told where the lock file is.
 export WASM_BUILD_WORKSPACE_HINT := $(CURDIR)
+# The wasm builder compiles in a workspace of its own, which does not know this one's profiles.
+export CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS := true
 # Chosen here and for these commands alone. Evaluated when a recipe runs, after `setup`.
 TOOLCHAIN = RUSTUP_TOOLCHAIN=$$(scripts/toolchain)
 NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
@@ -11,18 +13,21 @@ NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
 PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-liquidation
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
+# The risk engine and what runs it outside a chain.
+TOOLS = -p plimsoll-primitives -p plimsoll-risk -p conformance -p plimsoll-backtest
 # Always built together, so that cargo gives their dependencies the same features each time.
 CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 
-.PHONY: help setup build demo run test test-rust test-tools test-e2e check weights clean
+.PHONY: help setup build demo run test test-rust test-tools test-e2e check bench backtest weights clean
 
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     pallets, runtime, risk engine, price server'
-	@echo 'make test-e2e the real node with a real client; its chain specs'
+	@echo 'make test     all tests: pallets, runtime, risk engine, price server, the real node'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
+	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it'
+	@echo 'make backtest margins against the real history in PLIMSOLL_DATA: a table and plots'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
 
 setup:
@@ -37,12 +42,12 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools
+test: setup test-rust test-tools test-e2e
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
-	$(TOOLCHAIN) cargo test --locked -p plimsoll-primitives -p plimsoll-risk -p conformance
+	$(TOOLCHAIN) cargo test --locked $(TOOLS)
 
 test-tools: setup
 	cd tools/price-replay && node --test test/*.test.mjs
@@ -50,14 +55,20 @@ test-tools: setup
 
 # The real node with a real client, and its chain specs.
 test-e2e: build
-	$(TOOLCHAIN) cargo test --locked $(CHAIN)
+	$(TOOLCHAIN) cargo test --locked $(CHAIN) -p plimsoll-bench
 	cd tests/e2e && PLIMSOLL_NODE=$(NODE) npm test
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked -p plimsoll-primitives -p plimsoll-risk -p conformance $(FRAME) --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
+
+bench: setup
+	$(TOOLCHAIN) scripts/bench $(ARGS)
+
+backtest: setup
+	$(TOOLCHAIN) cargo run --release --locked -p plimsoll-backtest -- run $(ARGS)
 
 weights: build
 	@NODE=$(NODE) $(TOOLCHAIN) scripts/weights

@@ -10,13 +10,14 @@ use frame_system::offchain::{
 	CreateAuthorizedTransaction, CreateBare, CreateSignedTransaction, CreateTransaction,
 	CreateTransactionBase, SigningTypes,
 };
-use sp_runtime::{generic::Era, traits::StaticLookup, SaturatedConversion};
+use sp_runtime::{generic::Era, traits::StaticLookup};
 
-/// For how many blocks a worker's signed transaction stays valid: the shortest era there is. The
-/// chain stamps a price when it is included, so one that waits must not arrive as a fresh one; and
-/// the feeder sends nothing for as long after a batch that is lost, which must not make its feeds
-/// stale.
-pub(crate) const MORTALITY: u32 = 4;
+/// The era of a worker's signed transactions, the shortest there is. The chain stamps a price when
+/// it is included, so one that waits must not arrive as a fresh one.
+const MORTALITY: u32 = 4;
+/// For how many blocks after the one that a worker saw its transaction can be included: its era
+/// begins with the block before.
+pub(crate) const CHANCES: u32 = MORTALITY - 2;
 
 fn extension(era: Era, nonce: Nonce) -> TxExtension {
 	TxExtension::new((
@@ -79,9 +80,11 @@ where
 		account: AccountId,
 		nonce: Nonce,
 	) -> Option<UncheckedExtrinsic> {
-		// The worker sees the state after this block, whose hash is known to those that follow.
-		let current = System::block_number().saturated_into::<u64>();
-		let extension = extension(Era::mortal(MORTALITY.into(), current), nonce);
+		// The pool may still be at the block before the one that the worker sees, where that one's hash
+		// is not known yet: an era that began with it would be refused there, and the transaction
+		// forgotten. Saturating: the first block has none before it.
+		let before = System::block_number().saturating_sub(1);
+		let extension = extension(Era::mortal(MORTALITY.into(), before.into()), nonce);
 		let payload = SignedPayload::new(call, extension)
 			.inspect_err(|error| log::warn!(target: "plimsoll", "no payload: {error:?}"))
 			.ok()?;

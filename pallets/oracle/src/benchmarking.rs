@@ -1,11 +1,14 @@
 //! Benchmarks of every call and hook.
 
 use super::*;
-use crate::types::ABSURD_PRICE;
+use crate::{check_feeder::CheckFeeder, types::ABSURD_PRICE};
 use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
-use frame_support::{traits::Get, BoundedVec};
-use frame_system::RawOrigin;
+use frame_support::{
+	traits::{ChangeMembers, Get},
+	BoundedVec,
+};
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{oracle::MAX_EXPIRIES, Moment, Price, Rate, Svi, UnderlyingId};
 use sp_arithmetic::FixedI128;
 use sp_runtime::SaturatedConversion;
@@ -235,6 +238,45 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller.clone()), observations);
 
 		assert!(LastBatch::<T>::contains_key(caller));
+	}
+
+	#[benchmark]
+	fn check_feeder() {
+		let operators = set_operators::<T>(T::MaxOperators::get());
+		let answer;
+
+		#[block]
+		{
+			answer = CheckFeeder::<T>::check(operators.last());
+		}
+
+		assert!(answer.is_ok());
+	}
+
+	#[benchmark]
+	fn change_members(o: Linear<0, { T::MaxOperators::get() }>) {
+		prepare::<T>();
+		let underlyings = add_feeds::<T>(T::MaxFeeds::get());
+		let operators = set_operators::<T>(T::MaxOperators::get());
+		for underlying in &underlyings {
+			report::<T>(*underlying, &operators, MAX_EXPIRIES, Round::First, slice);
+		}
+		for operator in &operators {
+			LastBatch::<T>::insert(operator, BlockNumberFor::<T>::default());
+		}
+		let outgoing = &operators[..o.saturated_into::<usize>()];
+
+		#[block]
+		{
+			Pallet::<T>::change_members_sorted(&[], outgoing, &[]);
+		}
+
+		let left = T::MaxOperators::get() - o;
+		assert_eq!(SettlementAssetValues::<T>::iter().count(), left.saturated_into::<usize>());
+		assert_eq!(
+			Values::<T>::iter_prefix(underlyings[0]).count(),
+			left.saturated_into::<usize>()
+		);
 	}
 
 	#[benchmark]

@@ -1,11 +1,11 @@
 //! The transaction extension that lets feeds in first.
 
-use crate::{Call, Config};
+use crate::{Call, Config, WeightInfo};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
 use frame_support::{
 	pallet_prelude::{TransactionSource, Weight},
-	traits::{Get, IsSubType, OriginTrait, SortedMembers},
+	traits::{IsSubType, OriginTrait, SortedMembers},
 	CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::Config as SystemConfig;
@@ -48,6 +48,18 @@ impl<T: Config> CheckFeeder<T> {
 	pub fn new() -> Self {
 		Self(PhantomData)
 	}
+
+	/// What the pool is told of a batch that `who` signed, where anybody did.
+	pub(crate) fn check(
+		who: Option<&T::AccountId>,
+	) -> Result<ValidTransaction, InvalidTransaction> {
+		match who {
+			Some(who) if T::Operators::contains(who) => {
+				Ok(ValidTransaction { priority: TransactionPriority::MAX, ..Default::default() })
+			}
+			_ => Err(InvalidTransaction::Custom(NOT_OPERATOR)),
+		}
+	}
 }
 
 impl<T> TransactionExtension<RuntimeCallOf<T>> for CheckFeeder<T>
@@ -62,7 +74,7 @@ where
 
 	fn weight(&self, call: &RuntimeCallOf<T>) -> Weight {
 		match call.is_sub_type() {
-			Some(Call::submit { .. }) => T::DbWeight::get().reads(1),
+			Some(Call::submit { .. }) => T::WeightInfo::check_feeder(),
 			_ => Weight::zero(),
 		}
 	}
@@ -80,14 +92,7 @@ where
 		if !matches!(call.is_sub_type(), Some(Call::submit { .. })) {
 			return Ok((ValidTransaction::default(), (), origin));
 		}
-		match origin.as_signer() {
-			Some(who) if T::Operators::contains(who) => {
-				let first =
-					ValidTransaction { priority: TransactionPriority::MAX, ..Default::default() };
-				Ok((first, (), origin))
-			}
-			_ => Err(InvalidTransaction::Custom(NOT_OPERATOR).into()),
-		}
+		Ok((Self::check(origin.as_signer())?, (), origin))
 	}
 
 	impl_tx_ext_default!(RuntimeCallOf<T>; prepare);

@@ -7,6 +7,10 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// A batch of `values` prices and rates and `surfaces` surfaces that touches all feeds.
 	fn submit(values: u32, surfaces: u32) -> Weight;
+	/// Whether a batch's sender is an operator, among as many as there may be.
+	fn check_feeder() -> Weight;
+	/// A change of members by which `operators` operators go, who had reported on all feeds.
+	fn change_members(operators: u32) -> Weight;
 	/// Setting a feed's bounds.
 	fn set_feed() -> Weight;
 	/// Removing a feed that all operators report on.
@@ -38,6 +42,14 @@ fn linear(count: u32) -> Weight {
 impl WeightInfo for () {
 	fn submit(values: u32, surfaces: u32) -> Weight {
 		linear(values).saturating_add(linear(surfaces))
+	}
+
+	fn check_feeder() -> Weight {
+		linear(0)
+	}
+
+	fn change_members(operators: u32) -> Weight {
+		linear(operators)
 	}
 
 	fn set_feed() -> Weight {

@@ -49,7 +49,7 @@ impl pallet_price_oracle::Config for Runtime {
 	type MaxBatch = ConstU32<64>;
 	type MaxSources = ConstU32<32>;
 	type MaxSettlementWindows = ConstU32<96>;
-	type FeederPatience = ConstU32<{ crate::offchain::MORTALITY }>;
+	type FeederPatience = ConstU32<{ crate::offchain::CHANCES }>;
 	type WeightInfo = weights::pallet_price_oracle::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;

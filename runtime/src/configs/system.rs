@@ -100,5 +100,5 @@ impl pallet_membership::Config for Runtime {
 	type MembershipInitialized = crate::Oracle;
 	type MembershipChanged = crate::Oracle;
 	type MaxMembers = super::MaxOperators;
-	type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::membership::WeightInfo<Runtime>;
 }

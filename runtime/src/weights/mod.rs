@@ -3,6 +3,7 @@
 //! the SDK measured.
 
 pub mod cumulus_pallet_weight_reclaim;
+pub mod membership;
 pub mod pallet_liquidation;
 pub mod pallet_margin;
 pub mod pallet_markets;

@@ -46,6 +46,14 @@ impl<T: frame_system::Config> pallet_price_oracle::WeightInfo for WeightInfo<T> 
 			.saturating_add(T::DbWeight::get().reads(22))
 			.saturating_add(T::DbWeight::get().writes(17))
 	}
+	fn check_feeder() -> Weight {
+		Weight::from_parts(20_000_000, 2000).saturating_add(T::DbWeight::get().reads(1))
+	}
+	fn change_members(o: u32) -> Weight {
+		Weight::from_parts(50_000_000, 110_000)
+			.saturating_mul((o + 1).into())
+			.saturating_add(T::DbWeight::get().writes((o * 18).into()))
+	}
 	/// Storage: `Oracle::Feeds` (r:1 w:1)
 	/// Proof: `Oracle::Feeds` (`max_values`: Some(1), `max_size`: Some(545), added: 1040, mode: `MaxEncodedLen`)
 	fn set_feed() -> Weight {

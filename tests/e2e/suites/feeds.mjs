@@ -106,13 +106,12 @@ export function feeds(stage) {
 		await prices.control({ scale: 0.85 });
 		await comesBack();
 		const back = await head();
-		await until(async () => (await eventsSince(from)).some((event) => event.method === 'Entered'), { what: 'the account to enter the waterfall', ms: 120_000, every: 1000 });
-		const events = await eventsSince(from);
-		const entered = events.find((event) => event.method === 'Entered' && touches(event, address));
-		assert.ok(entered, 'the thin account entered');
-		// `live_blocks` counts the block in which the feed came back; we saw that a little later.
-		assert.ok(entered.block >= back + Number(graceBlocks) - 4, `back at ${back}, entered at ${entered.block}`);
-		assert.equal(events.filter((event) => event.section === 'liquidation' && event.block < entered.block).length, 0);
+		const isEntry = (/** @type {any} */ event) => event.method === 'Entered' && touches(event, address);
+		await until(async () => (await eventsSince(from)).some(isEntry), { what: 'the thin account to enter the waterfall', ms: 120_000, every: 1000 });
+		// Others may have entered too. `live_blocks` counts the block in which the feed came back; we
+		// saw that a little later.
+		const first = (await eventsSince(from)).find((event) => event.section === 'liquidation');
+		assert.ok(first && first.block >= back + Number(graceBlocks) - 4, `back at ${back}, ${first?.method} at ${first?.block}`);
 
 		await until(async () => plain(await api.query.liquidation.queue()).length === 0, { what: 'the waterfall to end', ms: 120_000, every: 500 });
 		const { risk } = await scene.report(THIN);

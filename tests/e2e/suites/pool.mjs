@@ -87,6 +87,8 @@ export function pool(stage) {
 		const scene = stage();
 		const { api } = scene;
 		const { address } = scene.key(WEAK);
+		const { graceBlocks } = plain(await api.query.liquidation.params());
+		await until(async () => plain(await api.query.oracle.aggregates(scene.underlying)).liveBlocks >= graceBlocks, { what: 'the grace period to be over', ms: 60_000, every: 200 });
 		await sweepHasJustPassed(scene, address);
 		const from = await head();
 		await scene.prices.control({ scale: 0.9 });
@@ -182,29 +184,26 @@ class Spam {
 	/** @param {number} blocks */
 	async run(blocks) {
 		const { api } = this.scene;
-		const start = (await api.rpc.chain.getHeader()).number.toNumber();
-		const target = await this.scene.key('//Bob').address;
+		const target = this.scene.key('//Bob').address;
 		const { weight } = await api.tx.balances.transferKeepAlive(target, TOKEN).paymentInfo(this.scene.alice);
 		const transfer = /** @type {any} */ (weight).refTime.toBigInt();
 		// Leaves room for about twenty transfers.
 		const bulk = [this.single - transfer, this.limit - this.single - 40n * transfer].filter((one) => one > 10n * transfer);
-		let alice = (await api.rpc.system.accountNextIndex(this.scene.alice.address)).toNumber();
+		const alice = (await api.rpc.system.accountNextIndex(this.scene.alice.address)).toNumber();
 		const nonces = await Promise.all(this.senders.map(async (name) => (await api.rpc.system.accountNextIndex(this.scene.key(name).address)).toNumber()));
-		for (let i = 0; i < blocks; i += 1) {
-			for (const refTime of bulk) {
-				const heavy = api.tx.sudo.sudoUncheckedWeight(api.tx.system.remark('0x00'), { refTime, proofSize: 0 });
-				await heavy.signAsync(this.scene.alice, { nonce: alice, tip: 1000n * TOKEN }).then((signed) => api.rpc.author.submitExtrinsic(signed.toHex()));
-				alice += 1;
-			}
-		}
+		// Signed beforehand, for ever valid, so that what is sent is sent fast.
+		const sign = async (/** @type {any} */ tx, /** @type {any} */ signer, /** @type {number} */ nonce, /** @type {bigint} */ tip) => (await tx.signAsync(signer, { nonce, tip, era: 0 })).toHex();
 		const each = Math.ceil((TRANSFERS * blocks) / this.senders.length);
-		for (let i = 0; i < each; i += 1) {
-			await Promise.all(this.senders.map(async (name, k) => {
-				const signed = await api.tx.balances.transferKeepAlive(target, TOKEN).signAsync(this.scene.key(name), { nonce: nonces[k] + i, tip: 100n * TOKEN });
-				await api.rpc.author.submitExtrinsic(signed.toHex());
-			}));
-			if (i % 10 === 0) await this.look();
-		}
+		const transfers = await Promise.all(this.senders.flatMap((name, k) => Array.from({ length: each }, (_, i) =>
+			sign(api.tx.balances.transferKeepAlive(target, TOKEN), this.scene.key(name), nonces[k] + i, 100n * TOKEN))));
+		const heavy = await Promise.all(Array.from({ length: blocks }, () => bulk).flat().map((refTime, i) =>
+			sign(api.tx.sudo.sudoUncheckedWeight(api.tx.system.remark('0x00'), { refTime, proofSize: 0 }), this.scene.alice, alice + i, 1000n * TOKEN)));
+		// Last nonce first: nothing is ready before all of its sender's is there, so that no block
+		// takes a part of it.
+		const offer = (/** @type {`0x${string}`} */ bytes) => api.rpc.author.submitExtrinsic(bytes);
+		await Promise.all(transfers.reverse().map(offer));
+		for (const bytes of heavy.reverse()) await offer(bytes);
+		const start = (await api.rpc.chain.getHeader()).number.toNumber();
 		await until(async () => {
 			await this.look();
 			return (await api.rpc.chain.getHeader()).number.toNumber() >= start + blocks;
@@ -217,9 +216,14 @@ class Spam {
 		this.backlog = Math.max(this.backlog, waiting);
 	}
 
-	/** Waits until the pool is empty of it. */
+	/** Waits until the pool is empty of it: of every sender all that the pool knows is in a block. */
 	async drained() {
 		const { api } = this.scene;
-		await until(async () => (await api.rpc.author.pendingExtrinsics()).length < 5, { what: 'the pool to empty', ms: 180_000, every: 500 });
+		const addresses = [this.scene.alice.address, ...this.senders.map((name) => this.scene.key(name).address)];
+		const waits = async (/** @type {string} */ address) => {
+			const [next, account] = await Promise.all([api.rpc.system.accountNextIndex(address), api.query.system.account(address)]);
+			return next.toNumber() > /** @type {any} */ (account).nonce.toNumber();
+		};
+		await until(async () => !(await Promise.all(addresses.map(waits))).includes(true), { what: 'the pool to empty', ms: 180_000, every: 500 });
 	}
 }
