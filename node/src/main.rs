@@ -56,6 +56,8 @@ impl ExtraSubcommand for Extra {
 	}
 }
 
+// The SDK's error; it is made once, at the end.
+#[allow(clippy::result_large_err)]
 fn main() -> sc_cli::Result<()> {
 	let config =
 		RunConfig::new(Box::new(DefaultRuntimeResolver), Box::new(plimsoll_chain_spec::Loader));

@@ -10,7 +10,8 @@ use crate::{
 };
 use plimsoll_primitives::{money, Rounding, Stance, UsdValue};
 use plimsoll_risk::{
-	mark, report, AccountState, MarketState, RiskModel, RiskReport, VolatilityShock,
+	mark, report, AccountState, BaseCandidate, MarketState, RiskModel, RiskReport, VolatilityShock,
+	WorstLoss,
 };
 use std::collections::BTreeMap;
 
@@ -133,30 +134,51 @@ pub fn dollars(value: UsdValue) -> f64 {
 	value.0.to_float()
 }
 
-/// The worst scenario of each underlying, in scan ranges, and contingencies where they are most of
-/// the margin.
+/// What the base of the margin is, or that contingencies are most of the margin.
 fn binding(model: &RiskModel, told: &RiskReport) -> String {
 	let charged = told.contingencies.total().map_or(0.0, |total| dollars(total.maintenance));
 	if charged > 0.5 * dollars(told.margin.maintenance) {
 		return "contingencies".into();
 	}
-	let mut names = Vec::new();
-	for underlying in &told.underlyings {
-		let index = underlying.worst.and_then(|worst| usize::try_from(worst.index).ok());
-		let Some(scenario) = index.and_then(|index| model.scenarios.get(index)) else { continue };
-		let volatility = match scenario.volatility {
-			VolatilityShock::Up => "vol up",
-			VolatilityShock::None => "vol same",
-			VolatilityShock::Down => "vol down",
-			VolatilityShock::LinearSkew => "tilt",
-			VolatilityShock::AbsoluteSkew => "bend",
-		};
-		names.push(format!("{:+.2}R {volatility}", scenario.price_move.to_float()));
-	}
-	if names.is_empty() {
+	if dollars(told.base.amount) == 0.0 {
 		return "none".into();
 	}
-	names.join(", ")
+	match &told.base.binding {
+		BaseCandidate::Joint { .. } => "joint".into(),
+		BaseCandidate::Floor => "floor".into(),
+		BaseCandidate::OneMarket { scenario } => format!("market {}", named(model, *scenario)),
+		BaseCandidate::Largest { underlying } => {
+			let found = told.underlyings.iter().find(|one| one.underlying == *underlying);
+			worst(model, found.and_then(|one| one.worst))
+		}
+		BaseCandidate::Sum => {
+			let parts = told.underlyings.iter().map(|one| worst(model, one.worst));
+			parts.collect::<Vec<_>>().join(", ")
+		}
+	}
+}
+
+fn worst(model: &RiskModel, worst: Option<WorstLoss>) -> String {
+	match worst {
+		None => "none".into(),
+		Some(WorstLoss::Basis) => "basis".into(),
+		Some(WorstLoss::Payoff(_)) => "payoff".into(),
+		Some(WorstLoss::Scenario(scenario)) => named(model, scenario.index),
+	}
+}
+
+/// A scenario's price move, in scan ranges, and its volatility.
+fn named(model: &RiskModel, index: u32) -> String {
+	let scenario = usize::try_from(index).ok().and_then(|index| model.scenarios.get(index));
+	let Some(scenario) = scenario else { return format!("scenario {index}") };
+	let volatility = match scenario.volatility {
+		VolatilityShock::Up => "vol up",
+		VolatilityShock::None => "vol same",
+		VolatilityShock::Down => "vol down",
+		VolatilityShock::LinearSkew => "tilt",
+		VolatilityShock::AbsoluteSkew => "bend",
+	};
+	format!("{:+.2}R {volatility}", scenario.price_move.to_float())
 }
 
 /// How often each binding name occurs, the most frequent first.
