@@ -19,14 +19,14 @@ use plimsoll_primitives::{
 	ExpiryPrices, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi,
 	UnderlyingId, UnderlyingPrices,
 };
-use plimsoll_risk::UnderlyingModel;
+use plimsoll_risk::{Liquidity, UnderlyingModel};
 use sp_runtime::{FixedI128, FixedU128, MultiSignature};
 use xcm::latest::prelude::*;
 
 /// Chain time of the benchmarks: 2027-01-01.
 const NOW: Moment = 1_798_761_600_000;
-/// When the benchmarks' options expire.
-const EXPIRY: Moment = NOW + 30 * DAY;
+/// When the benchmarks' options expire: so soon that their payoffs and jumps are looked at too.
+const EXPIRY: Moment = NOW + DAY;
 /// Milliseconds.
 const DAY: Moment = 24 * 60 * 60 * 1_000;
 /// Spot before the crash, USD.
@@ -52,6 +52,8 @@ fn register_underlyings() {
 	let mut model =
 		pallet_margin::CurrentRiskModel::<Runtime>::get().expect("the preset has a risk model");
 	let scan_range = FixedU128::from_rational(20, 100);
+	let liquidity =
+		Liquidity { delta: FixedU128::from_u32(1_000), options: FixedU128::from_u32(1_000) };
 	for underlying in underlyings() {
 		if !pallet_markets::Underlyings::<Runtime>::contains_key(underlying) {
 			let terms = UnderlyingTerms {
@@ -67,12 +69,14 @@ fn register_underlyings() {
 		if !model.underlyings.iter().any(|known| known.underlying == underlying) {
 			model
 				.underlyings
-				.try_push(UnderlyingModel { underlying, scan_range, liquidity: Default::default() })
+				.try_push(UnderlyingModel { underlying, scan_range, liquidity })
 				.expect("the model has room for all underlyings");
 		}
 	}
 	model.underlyings.sort_by_key(|known| known.underlying);
-	Margin::set_risk_model(RuntimeOrigin::root(), model).expect("the model is in order");
+	model.underlyings.iter_mut().for_each(|known| known.liquidity = liquidity);
+	model.validate().expect("the model is in order");
+	pallet_margin::CurrentRiskModel::<Runtime>::put(model);
 }
 
 /// Every operator sees this spot price of every underlying, with as many expiries as there can be.
@@ -81,11 +85,11 @@ fn price_at(spot: Price) {
 	let expiry = |number: u32| ExpiryPrices {
 		expiry: EXPIRY + Moment::from(number) * DAY,
 		forward: spot,
-		rate: Rate::ZERO,
-		// 70 % at the money: a + b·sigma = 0.49 · 30 / 365.
+		rate: Rate::from_inner(ratio(4, 100).into_inner()),
+		// 70 % at the money for the first: a + b·sigma = 0.49 / 365.
 		surface: Some(Svi {
-			a: ratio(36, 1_000),
-			b: ratio(8, 1_000),
+			a: ratio(12, 10_000),
+			b: ratio(3, 10_000),
 			rho: ratio(1, 10),
 			m: ratio(0, 1),
 			sigma: ratio(1, 2),

@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 111_794_000 picoseconds.
-		Weight::from_parts(124_916_000, 0)
+		// Minimum execution time: 112_985_000 picoseconds.
+		Weight::from_parts(128_575_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 52_672_000 picoseconds.
-		Weight::from_parts(60_634_000, 0)
+		// Minimum execution time: 52_512_000 picoseconds.
+		Weight::from_parts(61_496_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -57,8 +57,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3675`
 		//  Estimated: `11374`
-		// Minimum execution time: 52_371_000 picoseconds.
-		Weight::from_parts(56_716_000, 0)
+		// Minimum execution time: 53_203_000 picoseconds.
+		Weight::from_parts(58_329_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -69,8 +69,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3524`
 		//  Estimated: `4943`
-		// Minimum execution time: 28_702_000 picoseconds.
-		Weight::from_parts(31_933_000, 0)
+		// Minimum execution time: 28_682_000 picoseconds.
+		Weight::from_parts(31_962_000, 0)
 			.saturating_add(Weight::from_parts(0, 4943))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -81,8 +81,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 10_968_000 picoseconds.
-		Weight::from_parts(12_980_000, 0)
+		// Minimum execution time: 11_039_000 picoseconds.
+		Weight::from_parts(13_144_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `16772`
 		//  Estimated: `14543`
-		// Minimum execution time: 76_835_000 picoseconds.
-		Weight::from_parts(83_676_000, 0)
+		// Minimum execution time: 76_972_000 picoseconds.
+		Weight::from_parts(85_332_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -111,11 +111,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `137 + n * (88 ±0)`
 		//  Estimated: `990 + n * (10384 ±0)`
-		// Minimum execution time: 11_320_000 picoseconds.
-		Weight::from_parts(9_288_617, 0)
+		// Minimum execution time: 11_188_000 picoseconds.
+		Weight::from_parts(10_218_606, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 8_915
-			.saturating_add(Weight::from_parts(7_655_180, 0).saturating_mul(n.into()))
+			// Standard Error: 20_867
+			.saturating_add(Weight::from_parts(7_647_650, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 26_260_000 picoseconds.
-		Weight::from_parts(34_315_000, 0)
+		// Minimum execution time: 26_478_000 picoseconds.
+		Weight::from_parts(34_244_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -136,8 +136,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1110`
 		//  Estimated: `3721`
-		// Minimum execution time: 70_789_000 picoseconds.
-		Weight::from_parts(80_074_000, 0)
+		// Minimum execution time: 72_486_000 picoseconds.
+		Weight::from_parts(83_495_000, 0)
 			.saturating_add(Weight::from_parts(0, 3721))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 15_807_000 picoseconds.
-		Weight::from_parts(24_885_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 16_031_000 picoseconds.
+		Weight::from_parts(29_075_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Margin::Holders` (r:16 w:0)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
@@ -156,11 +156,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `216 + n * (56 ±0)`
 		//  Estimated: `990 + n * (2569 ±0)`
-		// Minimum execution time: 20_249_000 picoseconds.
-		Weight::from_parts(17_652_364, 0)
+		// Minimum execution time: 23_127_000 picoseconds.
+		Weight::from_parts(26_385_131, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 11_971
-			.saturating_add(Weight::from_parts(8_416_179, 0).saturating_mul(n.into()))
+			// Standard Error: 173_852
+			.saturating_add(Weight::from_parts(9_578_479, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(n.into()))
 	}
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 8_719_000 picoseconds.
-		Weight::from_parts(10_632_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 8_963_000 picoseconds.
+		Weight::from_parts(11_961_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Liquidation::Liquidations` (r:0 w:1)
 	/// Proof: `Liquidation::Liquidations` (`max_values`: None, `max_size`: Some(256), added: 2731, mode: `MaxEncodedLen`)
@@ -177,8 +177,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 20_028_000 picoseconds.
-		Weight::from_parts(31_161_000, 0)
+		// Minimum execution time: 19_873_000 picoseconds.
+		Weight::from_parts(29_673_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
