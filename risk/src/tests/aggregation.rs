@@ -1,5 +1,8 @@
 //! How the losses of several underlyings come together.
 
+// The reference is in floats.
+#![allow(clippy::float_arithmetic)]
+
 use super::support::*;
 use crate::{
 	joint::{JointMove, JointScenarios, MOVE_SCALE},

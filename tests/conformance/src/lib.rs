@@ -73,7 +73,7 @@ pub fn run(kind: Kind, files: &[PathBuf]) -> Result<Vec<Case>, FileError> {
 	for file in files {
 		let mut found = documents(file)?;
 		if kind == Kind::Span {
-			if let Some(index) = found.iter().position(|document| span::is_parameters(document)) {
+			if let Some(index) = found.iter().position(span::is_parameters) {
 				parameters = Some(found.remove(index).value);
 			}
 		}
