@@ -55,12 +55,13 @@ test-tools: setup
 
 # The real node with a real client, and its chain specs.
 test-e2e: build
-	$(TOOLCHAIN) cargo test --locked $(CHAIN) -p plimsoll-bench
+	$(TOOLCHAIN) cargo test --locked $(CHAIN)
 	cd tests/e2e && PLIMSOLL_NODE=$(NODE) npm test
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
-	$(TOOLCHAIN) cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked $(FRAME) $(CHAIN) --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked $(TOOLS) --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 
