@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{ledger::Pots, open_account::OpenAccount};
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungibles::Inspect, EnsureOrigin, Get};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
@@ -143,7 +143,7 @@ mod benchmarks {
 			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, model.clone());
+		_(origin as T::RuntimeOrigin, Box::new(model.clone()));
 
 		assert_eq!(NextRiskModel::<T>::get(), Some(model));
 		Ok(())

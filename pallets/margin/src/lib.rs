@@ -120,7 +120,7 @@ pub(crate) type AccountAssetTerms<T> =
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use alloc::vec::Vec;
+	use alloc::{boxed::Box, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
@@ -630,9 +630,9 @@ pub mod pallet {
 		/// `RiskModelChanged`.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_risk_model())]
-		pub fn set_risk_model(origin: OriginFor<T>, model: RiskModel) -> DispatchResult {
+		pub fn set_risk_model(origin: OriginFor<T>, model: Box<RiskModel>) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			Self::schedule_risk_model(model)
+			Self::schedule_risk_model(*model)
 		}
 
 		/// Gives `amount` of an asset, in its own units, to keep the pallet's account alive in it. An

@@ -2,11 +2,15 @@ use crate::{mock::*, CurrentRiskModel, Error, Event, NextRiskModel, RefusedModel
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use plimsoll_risk::{ModelError, RiskModel};
 use sp_arithmetic::FixedU128;
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, DispatchResult};
 
 /// A model that asks for four times as much.
 fn stricter() -> RiskModel {
 	RiskModel { initial_factor: FixedU128::from_u32(5), ..model() }
+}
+
+fn set_model(model: RiskModel) -> DispatchResult {
+	Margin::set_risk_model(RuntimeOrigin::root(), Box::new(model))
 }
 
 fn in_block(block: u64) {
@@ -24,7 +28,7 @@ fn risk_model_is_in_force_after_its_delay_and_not_before() {
 		let before = margin();
 		let now = System::block_number();
 		events();
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		assert_ok!(set_model(stricter()));
 		let at = now + RiskModelDelay::get();
 		assert_eq!(events(), vec![Event::RiskModelScheduled { at }]);
 
@@ -46,9 +50,9 @@ fn risk_model_is_in_force_after_its_delay_and_not_before() {
 fn scheduled_risk_model_is_replaced_when_another_is_set() {
 	ExtBuilder::build_and_execute(|| {
 		let now = System::block_number();
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		assert_ok!(set_model(stricter()));
 		System::set_block_number(now + 5);
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), model()));
+		assert_ok!(set_model(model()));
 		in_block(now + RiskModelDelay::get());
 		assert_eq!(CurrentRiskModel::<Test>::get(), Some(model()));
 		assert!(NextRiskModel::<Test>::exists());
@@ -63,7 +67,7 @@ fn scheduled_risk_model_does_not_come_when_it_is_cancelled() {
 	ExtBuilder::build_and_execute(|| {
 		let cancel = || Margin::cancel_risk_model(RuntimeOrigin::root());
 		assert_noop!(cancel(), Error::<Test>::NothingScheduled);
-		assert_ok!(Margin::set_risk_model(RuntimeOrigin::root(), stricter()));
+		assert_ok!(set_model(stricter()));
 		assert_noop!(
 			Margin::cancel_risk_model(RuntimeOrigin::signed(ALICE)),
 			DispatchError::BadOrigin
@@ -81,12 +85,12 @@ fn risk_model_is_refused_for_a_named_reason_when_it_is_not_valid() {
 	ExtBuilder::build_and_execute(|| {
 		let blind = RiskModel { scenarios: Default::default(), ..model() };
 		assert_noop!(
-			Margin::set_risk_model(RuntimeOrigin::root(), blind),
+			set_model(blind),
 			Error::<Test>::InvalidRiskModel(RefusedModel(ModelError::NoScenarios))
 		);
 		let cheap = RiskModel { initial_factor: FixedU128::from_rational(1, 2), ..model() };
 		assert_noop!(
-			Margin::set_risk_model(RuntimeOrigin::root(), cheap),
+			set_model(cheap),
 			Error::<Test>::InvalidRiskModel(RefusedModel(ModelError::InitialBelowMaintenance))
 		);
 	});
@@ -96,10 +100,7 @@ fn risk_model_is_refused_for_a_named_reason_when_it_is_not_valid() {
 fn risk_model_is_refused_when_it_leaves_an_underlying_out() {
 	ExtBuilder::build_and_execute(|| {
 		let narrow = RiskModel::standard(&[(BTC, FixedU128::from_rational(1, 10))]);
-		assert_noop!(
-			Margin::set_risk_model(RuntimeOrigin::root(), narrow),
-			Error::<Test>::UnderlyingLeftOut
-		);
+		assert_noop!(set_model(narrow), Error::<Test>::UnderlyingLeftOut);
 	});
 }
 
@@ -107,7 +108,7 @@ fn risk_model_is_refused_when_it_leaves_an_underlying_out() {
 fn risk_model_is_refused_when_the_caller_is_not_the_admin() {
 	ExtBuilder::build_and_execute(|| {
 		assert_noop!(
-			Margin::set_risk_model(RuntimeOrigin::signed(ALICE), model()),
+			Margin::set_risk_model(RuntimeOrigin::signed(ALICE), Box::new(model())),
 			DispatchError::BadOrigin
 		);
 	});
