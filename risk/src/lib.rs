@@ -30,8 +30,10 @@
 //! | basis shock | each expiry's forward moving by itself, to its worse side |
 //! | node | a scenario that moves the price alone and counts in full; losses are interpolated between nodes |
 //! | point | a price at which a near expiry's payoff is looked at: every strike held and every node |
-//! | scan | the worst of a loss curve, its points and the basis shock, at least zero: the base of both margins |
-//! | contingency | what margins ask for on top of the scan |
+//! | scan | the worst of a loss curve, its points and the basis shock, at least zero |
+//! | joint scenario | a move of all underlyings' prices and volatilities together |
+//! | base | how the scans and losses of all underlyings come together: what both margins are factors of |
+//! | contingency | what margins ask for on top of the base |
 //! | deviation | σ√T, the standard deviation of the logarithm of the price at expiry |
 //! | total variance | σ²T, its square |
 //! | stance | at which end of the oracle's confidence interval the account is judged |
@@ -50,14 +52,20 @@
 //! else interpolated, so that no narrow spread hides there. The worst of all, and of the basis shock,
 //! is the underlying's scan.
 //!
-//! - maintenance margin = Σ over underlyings of (maintenance factor · scan + contingencies);
+//! The base is the largest of the joint loss (expected shortfall over the joint scenarios, each
+//! underlying's loss interpolated on its own curve before weights), the worst scenario that befalls
+//! all underlyings at once, the largest scan, and a part of the sum of all scans. Underlyings that no
+//! joint scenario tells of add their scans to the joint loss, so that without any nothing is offset
+//! between underlyings. See [`Aggregation`]; a model without one adds up all scans.
+//!
+//! - maintenance margin = maintenance factor · base + contingencies;
 //! - initial margin = the same with the initial factor (which a settlement asset below par raises)
 //!   and the initial charges;
 //! - contingencies: naked short options, perpetuals, collateral, prices of low confidence, the gamma
 //!   buffer and concentration;
 //! - equity = cash at par + Σ size · mark − entry values + collateral after haircut.
 //!
-//! Nothing is offset between underlyings yet. Collateral whose treatment is risk-offsetting joins
+//! Collateral whose treatment is risk-offsetting joins
 //! its underlying's losses at full value and is cut only for liquidity; other collateral is cut by
 //! its haircut and joins none. Never both.
 //!
