@@ -23,7 +23,8 @@ CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     all tests: pallets, runtime, risk engine, price server, the real node'
+	@echo 'make test     pallets, runtime, risk engine, price server'
+	@echo 'make test-e2e the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it'
@@ -42,7 +43,7 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools test-e2e
+test: setup test-rust test-tools
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
