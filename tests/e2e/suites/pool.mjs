@@ -84,7 +84,7 @@ export function pool(stage) {
 		// The pool may drop some of a crowd: those are offered again.
 		await until(async () => {
 			const next = /** @type {any} */ (await api.query.system.account(crowd.address)).nonce.toNumber() - first;
-			for (const bytes of deposits.slice(next)) await api.rpc.author.submitExtrinsic(bytes).catch(() => {});
+			for (const bytes of deposits.slice(next)) await submitRaw(api, bytes).catch(() => {});
 			return next === CROWD;
 		}, { what: 'the crowd to be there', ms: 180_000, every: 1000 });
 		assert.ok((await records(api)).length >= CROWD);
