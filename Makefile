@@ -27,7 +27,6 @@ help:
 	@echo 'make test-e2e the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
-	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it'
 	@echo 'make backtest margins against the real history in PLIMSOLL_DATA: a table and plots'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
 

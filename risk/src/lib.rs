@@ -65,9 +65,8 @@
 //!   buffer and concentration;
 //! - equity = cash at par + Σ size · mark − entry values + collateral after haircut.
 //!
-//! Collateral whose treatment is risk-offsetting joins
-//! its underlying's losses at full value and is cut only for liquidity; other collateral is cut by
-//! its haircut and joins none. Never both.
+//! Collateral whose treatment is risk-offsetting joins its underlying's losses at full value and is
+//! cut only for liquidity; other collateral is cut by its haircut and joins none. Never both.
 //!
 //! What holds, and is tested: margins are never negative and initial is at least maintenance; the
 //! base of an account is at most the sum of its parts' (sub-additive) and grows in proportion to it,
