@@ -1,16 +1,21 @@
 //! Joint scenarios: what all underlyings' prices and volatilities do together.
 
 mod history;
+mod maturity;
+mod risk;
 #[cfg(test)]
 mod tests;
 
 pub use history::{Filtered, JointHistory, Residual, MAX_RESIDUAL, MAX_RESIDUALS, RESIDUAL_SCALE};
+pub use maturity::volatility_30d;
+pub use risk::{JointObservation, JointRisk, JointSample};
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use plimsoll_primitives::UnderlyingId;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+use sp_core::{bounded::BoundedVec, ConstU32};
 
 /// The most joint scenarios.
 pub const MAX_JOINT_SCENARIOS: u32 = 256;
@@ -43,12 +48,21 @@ pub struct JointMove {
 }
 
 /// Joint scenarios as of today.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct JointScenarios {
 	/// Whose moves they are, each once. Other underlyings are not offset against any.
 	pub underlyings: Vec<UnderlyingId>,
 	/// Scenario by scenario, each with one move for every underlying in the order of `underlyings`.
 	pub moves: Vec<JointMove>,
+}
+
+/// Of what [`JointHistory::today`] makes: at most [`MAX_JOINT_SCENARIOS`] and
+/// [`MAX_JOINT_UNDERLYINGS`].
+impl MaxEncodedLen for JointScenarios {
+	fn max_encoded_len() -> usize {
+		BoundedVec::<UnderlyingId, ConstU32<MAX_JOINT_UNDERLYINGS>>::max_encoded_len()
+			+ BoundedVec::<JointMove, ConstU32<MAX_RESIDUALS>>::max_encoded_len()
+	}
 }
 
 impl JointScenarios {

@@ -13,7 +13,8 @@
 //! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`]. The
 //!   published models that `tests/conformance` runs are values of it.
 //! - [`Covariance`]: what prices and volatilities do together, learnt step by step;
-//!   [`JointHistory`]: past steps, as scenarios of today.
+//!   [`JointHistory`]: past steps, as scenarios of today; [`JointRisk`]: both, as a chain keeps them.
+//! - [`value_at_risk()`]: what the covariance alone says may be lost.
 //! - [`svi::check()`] and [`svi::check_calendar()`]: whether a volatility surface may be used.
 //!
 //! ## Words
@@ -129,12 +130,16 @@ pub mod svi;
 pub mod tenor;
 #[cfg(test)]
 mod tests;
+mod value_at_risk;
 
 pub use covariance::{
 	log_return, Covariance, CovarianceError, CovarianceRules, JointReturn, LowerTriangle,
 };
 pub use error::{MathError, RiskError};
-pub use joint::{JointHistory, JointMove, JointScenarios};
+pub use joint::{
+	volatility_30d, JointHistory, JointMove, JointObservation, JointRisk, JointSample,
+	JointScenarios,
+};
 pub use mark::{mark, payoff};
 pub use model::{
 	Aggregation, BasisShock, Concentration, ConfidenceCharge, DeltaPoint, DepegCharge, GammaBuffer,
@@ -151,3 +156,4 @@ pub use state::{
 	AccountState, CollateralHolding, Confidence, ExpiryQuotes, Leg, MarketState, Quotes,
 	SeriesVolatility, UnderlyingState,
 };
+pub use value_at_risk::value_at_risk;

@@ -16,5 +16,6 @@ mod report;
 mod shock;
 mod support;
 mod svi;
+mod value_at_risk;
 mod vectors;
 mod wide_model;
