@@ -47,7 +47,8 @@ fn underlyings() -> impl Iterator<Item = UnderlyingId> {
 	core::iter::once(ETH).chain(others.filter(|underlying| *underlying != ETH))
 }
 
-/// Registers those that the preset has not, and has the risk model know them.
+/// Registers those that the preset has not, has the risk model know them, and as many of them as can
+/// be offset each other.
 fn register_underlyings() {
 	let mut model =
 		pallet_margin::CurrentRiskModel::<Runtime>::get().expect("the preset has a risk model");
@@ -77,6 +78,8 @@ fn register_underlyings() {
 	model.underlyings.iter_mut().for_each(|known| known.liquidity = liquidity);
 	model.validate().expect("the model is in order");
 	pallet_margin::CurrentRiskModel::<Runtime>::put(model);
+	let all: Vec<UnderlyingId> = underlyings().collect();
+	pallet_margin::benchmarking::force_joint_risk::<Runtime>(&all);
 }
 
 /// Every operator sees this spot price of every underlying, with as many expiries as there can be.

@@ -235,6 +235,8 @@ fn genesis(collators: Vec<Sr25519Keyring>, quorum: u32) -> Value {
 				.into_iter()
 				.map(|(asset, _, _, _, minimum, _)| (asset, minimum))
 				.collect(),
+			// No joint risk: it comes from a market's history, and governance sets it.
+			..Default::default()
 		},
 	})
 }

@@ -4,13 +4,20 @@ use super::*;
 use crate::{ledger::Pots, open_account::OpenAccount};
 use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
-use frame_support::traits::{fungibles::Inspect, EnsureOrigin, Get};
+use frame_support::{
+	traits::{fungibles::Inspect, EnsureOrigin, Get},
+	BoundedVec,
+};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
 	benchmarking::BenchmarkEnvironment, Amount, Balance, Clearing, ContractHolders, Contracts,
-	Fill, Instrument, LiquidationLedger, Price, Stance,
+	Fill, Instrument, LiquidationLedger, Price, Stance, UnderlyingId,
 };
-use sp_arithmetic::{traits::Zero, Perquintill};
+use plimsoll_risk::{
+	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
+	Covariance, CovarianceRules, JointHistory, JointRisk,
+};
+use sp_arithmetic::{traits::Zero, FixedU128, Perquintill};
 
 type Environment<T> = <T as Config>::BenchmarkHelper;
 
@@ -28,6 +35,7 @@ fn ample<T: Config>() -> Balance {
 fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<Instrument>) {
 	Environment::<T>::feed();
 	let instruments = Environment::<T>::instruments(count);
+	force_joint_risk::<T>(&live_underlyings::<T>());
 	let long = Environment::<T>::sub_account(1, ample::<T>());
 	let short = Environment::<T>::sub_account(2, ample::<T>());
 	Environment::<T>::open(&long, &short, &instruments);
@@ -57,6 +65,56 @@ fn collateral_account<T: Config>(cash: Amount) -> SubAccountIdOf<T> {
 	}
 	set_cash::<T>(&account, cash);
 	account
+}
+
+/// A joint risk of as many of these underlyings as can be, with as many scenarios.
+fn joint_risk_of(underlyings: &[UnderlyingId]) -> JointRisk {
+	let most = usize::try_from(MAX_JOINT_UNDERLYINGS).expect("a small number");
+	let underlyings: Vec<UnderlyingId> = underlyings.iter().copied().take(most).collect();
+	let percent = FixedU128::from_rational(1, 100);
+	let rules = CovarianceRules {
+		decay: FixedU128::from_rational(97, 100),
+		return_bound: FixedU128::from_u32(1),
+		price_floor: FixedU128::from_rational(1, 10_000),
+		volatility_floor: FixedU128::from_rational(1, 10_000),
+		rise: FixedU128::from_u32(1),
+		fall: percent,
+	};
+	let day = 24 * 60 * 60 * 1000;
+	let covariance = Covariance::zero(&underlyings, day)
+		.and_then(|zero| zero.floored(&rules))
+		.expect("the underlyings are few and different");
+	// One standard deviation up and down by turns, never alike from one underlying to the next.
+	let count = underlyings.len() * usize::try_from(MAX_JOINT_SCENARIOS).expect("a small number");
+	let residuals = (0..count).map(|at| {
+		let size = RESIDUAL_SCALE + i32::try_from(at).expect("a small number");
+		let sign = if at % 3 == 0 { -1 } else { 1 };
+		Residual { price: sign * size, volatility: -sign * size }
+	});
+	JointRisk {
+		rules,
+		horizon: day,
+		history: JointHistory {
+			underlyings: covariance.underlyings.clone(),
+			step: day,
+			residuals: BoundedVec::truncate_from(residuals.collect()),
+		},
+		covariance,
+	}
+}
+
+/// Puts the largest joint risk of these underlyings in force: what margins are at their dearest with.
+pub fn force_joint_risk<T: Config>(underlyings: &[UnderlyingId]) {
+	Pallet::<T>::put_joint_risk_in_force(joint_risk_of(underlyings)).expect("it is valid");
+}
+
+/// The underlyings that the environment has, with live prices.
+fn live_underlyings<T: Config>() -> Vec<UnderlyingId> {
+	let instruments = Environment::<T>::instruments(T::MaxPositions::get());
+	let mut underlyings: Vec<_> = instruments.iter().map(|of| of.underlying).collect();
+	underlyings.sort_unstable();
+	underlyings.dedup();
+	underlyings
 }
 
 #[benchmarks]
@@ -164,11 +222,21 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// Nothing is due, but a joint risk is in force.
 	#[benchmark]
 	fn on_initialize_idle() {
+		force_joint_risk::<T>(&live_underlyings::<T>());
+		LastSample::<T>::mutate(|sample| {
+			if let Some(sample) = sample {
+				sample.due = u64::MAX;
+			}
+		});
+
 		#[block]
 		{
 			Pallet::<T>::change_risk_model_when_due(BlockNumberFor::<T>::zero());
+			Pallet::<T>::change_joint_risk_when_due(BlockNumberFor::<T>::zero());
+			Pallet::<T>::learn_when_due();
 		}
 	}
 
@@ -185,6 +253,68 @@ mod benchmarks {
 
 		assert_eq!(CurrentRiskModel::<T>::get(), Some(model));
 		Ok(())
+	}
+
+	#[benchmark]
+	fn set_joint_risk() -> Result<(), BenchmarkError> {
+		let joint = joint_risk_of(&live_underlyings::<T>());
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, Box::new(joint.clone()));
+
+		assert_eq!(NextJointRisk::<T>::get(), Some(joint));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn cancel_joint_risk() -> Result<(), BenchmarkError> {
+		NextJointRisk::<T>::put(joint_risk_of(&live_underlyings::<T>()));
+		NextJointRiskAt::<T>::put(BlockNumberFor::<T>::zero());
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(!NextJointRisk::<T>::exists());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn on_initialize_change_joint() {
+		let joint = joint_risk_of(&live_underlyings::<T>());
+		NextJointRisk::<T>::put(joint.clone());
+		NextJointRiskAt::<T>::put(BlockNumberFor::<T>::zero());
+
+		#[block]
+		{
+			Pallet::<T>::change_joint_risk_when_due(BlockNumberFor::<T>::zero());
+		}
+
+		assert_eq!(CurrentJointRisk::<T>::get(), Some(joint));
+	}
+
+	/// A step ends: of as many underlyings as can be, with as many scenarios.
+	#[benchmark]
+	fn on_initialize_learn() {
+		force_joint_risk::<T>(&live_underlyings::<T>());
+		// The first sample, from which the step begins.
+		Pallet::<T>::learn_when_due();
+		LastSample::<T>::mutate(|sample| {
+			if let Some(sample) = sample {
+				sample.due = 0;
+			}
+		});
+
+		#[block]
+		{
+			Pallet::<T>::learn_when_due();
+		}
+
+		let event: <T as frame_system::Config>::RuntimeEvent = Event::<T>::CovarianceLearnt.into();
+		assert!(frame_system::Pallet::<T>::events().iter().any(|record| record.event == event));
 	}
 
 	#[benchmark]

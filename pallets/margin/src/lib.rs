@@ -36,6 +36,9 @@
 //!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
 //! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
 //!   not collected yet.
+//! - **Joint risk**: what underlyings do together: a covariance of their prices and volatilities, learnt
+//!   from the oracle at a fixed step and in force by capped steps, and a history of residuals. Both
+//!   make the joint scenarios of the day.
 //! - **Loss index**: what positive cash is multiplied with; a loss beyond the insurance fund lowers
 //!   it at once for all.
 //! - **Seed**: an asset's minimum balance that keeps the pallet's account alive in it; nobody's.
@@ -59,7 +62,8 @@
 //! `open_account.rs` an account between read and write, where sums over accounts are kept;
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
 //! records and feeds to the risk engine; `gate.rs`; `trade.rs` trades and slices; `settlement.rs`
-//! expiries; `insurance.rs`, `loss.rs`; `report.rs` reports and what-if; `impl_*.rs` the traits.
+//! expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
+//! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
 //! and writes; where it is a trait's, in a storage layer of its own. Shared losses are taken off
@@ -74,7 +78,7 @@ extern crate alloc;
 pub mod account;
 mod assets;
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod custody;
 pub mod fill;
 pub mod gate;
@@ -82,6 +86,7 @@ mod impl_clearing;
 mod impl_holders;
 mod impl_liquidation;
 mod insurance;
+mod joint;
 pub mod ledger;
 pub mod loss;
 #[cfg(test)]
@@ -103,7 +108,7 @@ pub use account::{Account, AccountAsset, Position};
 pub use ledger::{Pots, SettlementTotals};
 pub use pallet::*;
 pub use report::{AccountReport, Change, PositionReport};
-pub use risk_model::RefusedModel;
+pub use risk_model::{RefusedJointRisk, RefusedModel};
 pub use runtime_api::MarginApiError;
 pub use weights::WeightInfo;
 
@@ -134,7 +139,9 @@ pub mod pallet {
 		money, Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment,
 		Price, PriceOracle,
 	};
-	use plimsoll_risk::{RiskError, RiskModel};
+	use plimsoll_risk::{
+		Covariance, CovarianceError, JointRisk, JointSample, JointScenarios, RiskError, RiskModel,
+	};
 	use sp_arithmetic::{FixedU128, Perquintill};
 
 	#[pallet::pallet]
@@ -277,6 +284,30 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextRiskModelAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
+	/// What joint scenarios come from: the rules of learning, the covariance in force, history.
+	#[pallet::storage]
+	pub type CurrentJointRisk<T: Config> = StorageValue<_, JointRisk, OptionQuery>;
+
+	/// The joint scenarios that margins use: those of the joint risk in force, worked out once a step.
+	#[pallet::storage]
+	pub type CurrentScenarios<T: Config> = StorageValue<_, JointScenarios, ValueQuery>;
+
+	/// The covariance as learnt, which the one in force follows in capped steps.
+	#[pallet::storage]
+	pub type LearntCovariance<T: Config> = StorageValue<_, Covariance, OptionQuery>;
+
+	/// The end of the last step of learning.
+	#[pallet::storage]
+	pub type LastSample<T: Config> = StorageValue<_, JointSample, OptionQuery>;
+
+	/// The joint risk that comes into force next.
+	#[pallet::storage]
+	pub type NextJointRisk<T: Config> = StorageValue<_, JointRisk, OptionQuery>;
+
+	/// The block in which it does.
+	#[pallet::storage]
+	pub type NextJointRiskAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -348,6 +379,16 @@ pub mod pallet {
 		RiskModelScheduled { at: BlockNumberFor<T> },
 		/// The risk model that was to come into force does not.
 		RiskModelCancelled,
+		/// Another joint risk is in force.
+		JointRiskChanged,
+		/// Another joint risk comes into force in block `at`.
+		JointRiskScheduled { at: BlockNumberFor<T> },
+		/// The joint risk that was to come into force does not.
+		JointRiskCancelled,
+		/// A step's returns were added to the covariance, and the joint scenarios are new.
+		CovarianceLearnt,
+		/// A step's returns could not be added to the covariance; margins keep the scenarios they had.
+		CovarianceNotLearnt { reason: CovarianceError },
 	}
 
 	#[pallet::error]
@@ -447,8 +488,10 @@ pub mod pallet {
 		LossExceedsCash,
 		/// The risk model leaves out an underlying that the one in force has.
 		UnderlyingLeftOut,
-		/// No risk model is to come into force.
+		/// No risk model, or joint risk, is to come into force.
 		NothingScheduled,
+		/// The joint risk cannot be used: for this reason.
+		InvalidJointRisk(RefusedJointRisk),
 	}
 
 	impl<T> From<RiskError> for Error<T> {
@@ -483,6 +526,8 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// The risk model; without one nothing that needs a price can be done.
 		pub risk_model: Option<RiskModel>,
+		/// What joint scenarios come from; without it the losses of underlyings add up.
+		pub joint_risk: Option<JointRisk>,
 		/// Per asset, what is minted to the pallet's account and belongs to nobody: at least the
 		/// asset's minimum balance.
 		pub seeds: Vec<(T::AssetId, Balance)>,
@@ -507,13 +552,27 @@ pub mod pallet {
 				assert!(model.validate().is_ok(), "the risk model at genesis is valid");
 				CurrentRiskModel::<T>::put(model);
 			}
+			if let Some(joint) = &self.joint_risk {
+				Pallet::<T>::put_joint_risk_in_force(joint.clone())
+					.expect("the joint risk at genesis is valid");
+			}
 		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			Self::change_risk_model_when_due(now)
+			let mut weight = T::WeightInfo::on_initialize_idle();
+			if Self::change_risk_model_when_due(now) {
+				weight.saturating_accrue(T::WeightInfo::on_initialize_change());
+			}
+			if Self::change_joint_risk_when_due(now) {
+				weight.saturating_accrue(T::WeightInfo::on_initialize_change_joint());
+			}
+			if Self::learn_when_due() {
+				weight.saturating_accrue(T::WeightInfo::on_initialize_learn());
+			}
+			weight
 		}
 
 		fn integrity_test() {
@@ -658,6 +717,29 @@ pub mod pallet {
 		pub fn cancel_risk_model(origin: OriginFor<T>) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::cancel_scheduled_risk_model()
+		}
+
+		/// Has another joint risk (rules, covariance and history of what underlyings do together) come
+		/// into force after [`Config::RiskModelDelay`]. One that was to come is replaced, and the delay
+		/// begins anew. Underlyings that it leaves out are offset against no other.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `JointRiskScheduled`; when it comes into force,
+		/// `JointRiskChanged`; and from then on, step by step, `CovarianceLearnt`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_joint_risk())]
+		pub fn set_joint_risk(origin: OriginFor<T>, joint: Box<JointRisk>) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::schedule_joint_risk(*joint)
+		}
+
+		/// Has the joint risk that is to come into force not do so.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `JointRiskCancelled`.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::cancel_joint_risk())]
+		pub fn cancel_joint_risk(origin: OriginFor<T>) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::cancel_scheduled_joint_risk()
 		}
 	}
 }

@@ -445,6 +445,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	assets_genesis().assimilate_storage(&mut storage).expect("assets genesis is valid; qed");
 	pallet_margin::GenesisConfig::<Test> {
 		risk_model: Some(model()),
+		joint_risk: None,
 		seeds: vec![(USDC, USDC_MINIMUM), (WETH, WETH_MINIMUM), (DOT, 100)],
 	}
 	.assimilate_storage(&mut storage)

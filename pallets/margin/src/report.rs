@@ -2,13 +2,13 @@
 
 use crate::{
 	account::AccountAsset, ledger::Pots, open_account::OpenAccount, runtime_api::MarginApiError,
-	AccountOf, Config, Error, Ledger, Pallet, SubAccountIdOf,
+	AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
-	Amount, Balance, CollateralId, Contracts, Instrument, Price, Stance, UsdValue,
+	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
 };
 use plimsoll_risk::{AccountState, Margin, RiskReport};
 use scale_info::TypeInfo;
@@ -44,6 +44,16 @@ pub struct PositionReport {
 	pub settling: bool,
 }
 
+/// The loss that an account stays below with 99 % probability, if returns were normal and the account
+/// as straight as its delta and vega. For comparison; no margin hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ValueAtRisk {
+	/// USD, rounded up.
+	pub loss: UsdValue,
+	/// Over how long, milliseconds.
+	pub horizon: Moment,
+}
+
 /// Everything about an account.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct AccountReport {
@@ -55,6 +65,8 @@ pub struct AccountReport {
 	pub positions: Vec<PositionReport>,
 	/// The risk at mark, at the last known prices where feeds are stale.
 	pub risk: RiskReport,
+	/// What the covariance of prices and volatilities alone says; none where none is in force.
+	pub value_at_risk: Option<ValueAtRisk>,
 	/// At the prices least favourable to the account, which decide whether it may take risk and
 	/// withdraw; none where a price is stale.
 	pub least_favourable: Option<Margin>,
@@ -133,6 +145,14 @@ impl<T: Config> Pallet<T> {
 			.map_err(MarginApiError::Risk)
 	}
 
+	fn value_at_risk(risk: &RiskReport) -> Result<Option<ValueAtRisk>, MarginApiError> {
+		let Some(joint) = CurrentJointRisk::<T>::get() else { return Ok(None) };
+		let horizon = joint.horizon;
+		let loss = plimsoll_risk::value_at_risk(risk, &joint.covariance, horizon)
+			.map_err(MarginApiError::Risk)?;
+		Ok(Some(ValueAtRisk { loss, horizon }))
+	}
+
 	fn report_of(record: &AccountOf<T>) -> Result<AccountReport, MarginApiError> {
 		let state = Self::account_state(record)?;
 		let market = Self::market_for(&state, Stance::Mark)?;
@@ -157,6 +177,7 @@ impl<T: Config> Pallet<T> {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),
 			positions,
+			value_at_risk: Self::value_at_risk(&risk)?,
 			risk,
 			free_collateral: least_favourable
 				.as_ref()

@@ -1,16 +1,13 @@
 //! How the risk model changes: checked at once, in force after a delay.
 
-use crate::{
-	Config, CurrentRiskModel, Error, Event, NextRiskModel, NextRiskModelAt, Pallet, WeightInfo,
-};
+use crate::{Config, CurrentRiskModel, Error, Event, NextRiskModel, NextRiskModelAt, Pallet};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	ensure,
 	traits::{Get, PalletError},
-	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use plimsoll_risk::{ModelError, RiskModel};
+use plimsoll_risk::{CovarianceError, ModelError, RiskModel};
 use scale_info::TypeInfo;
 use sp_runtime::{traits::CheckedAdd, DispatchResult};
 
@@ -19,6 +16,15 @@ use sp_runtime::{traits::CheckedAdd, DispatchResult};
 pub struct RefusedModel(pub ModelError);
 
 impl PalletError for RefusedModel {
+	/// An enum without fields.
+	const MAX_ENCODED_SIZE: usize = 1;
+}
+
+/// Why a joint risk is refused, as a part of the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct RefusedJointRisk(pub CovarianceError);
+
+impl PalletError for RefusedJointRisk {
 	/// An enum without fields.
 	const MAX_ENCODED_SIZE: usize = 1;
 }
@@ -51,16 +57,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The hook: puts the next risk model in force in its block.
-	pub(crate) fn change_risk_model_when_due(now: BlockNumberFor<T>) -> Weight {
+	/// The hook: puts the next risk model in force in its block. Returns whether one was due.
+	pub(crate) fn change_risk_model_when_due(now: BlockNumberFor<T>) -> bool {
 		if NextRiskModelAt::<T>::get().is_none_or(|at| now < at) {
-			return T::WeightInfo::on_initialize_idle();
+			return false;
 		}
 		NextRiskModelAt::<T>::kill();
 		if let Some(model) = NextRiskModel::<T>::take() {
 			CurrentRiskModel::<T>::put(model);
 			Self::deposit_event(Event::RiskModelChanged);
 		}
-		T::WeightInfo::on_initialize_change()
+		true
 	}
 }

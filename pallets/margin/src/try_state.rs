@@ -1,9 +1,10 @@
 //! What must hold at every moment.
 
 use crate::{
-	loss, AccountOf, Accounts, Booked, Config, CurrentRiskModel, Delegates, Holders,
-	InsuranceCollateral, Ledger, NextRiskModel, NextRiskModelAt, Pallet, PassedOver, Seeds,
-	Settling, SubAccountIdOf,
+	loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk, CurrentRiskModel,
+	CurrentScenarios, Delegates, Holders, InsuranceCollateral, LastSample, LearntCovariance,
+	Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt, Pallet, PassedOver,
+	Seeds, Settling, SubAccountIdOf,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
@@ -51,6 +52,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_pots(&sums)?;
 		Self::check_collateral(&sums)?;
 		Self::check_risk_models()?;
+		Self::check_joint_risk()?;
 		Self::check_custody()
 	}
 
@@ -62,6 +64,39 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			NextRiskModel::<T>::exists() == NextRiskModelAt::<T>::exists(),
 			"A risk model has no time, or a time no risk model"
+		);
+		Ok(())
+	}
+
+	fn check_joint_risk() -> Result<(), TryRuntimeError> {
+		ensure!(
+			NextJointRisk::<T>::exists() == NextJointRiskAt::<T>::exists(),
+			"A joint risk has no time, or a time no joint risk"
+		);
+		if let Some(next) = NextJointRisk::<T>::get() {
+			ensure!(next.validate().is_ok(), "A joint risk that cannot be used is to come");
+		}
+		let (learnt, sample) = (LearntCovariance::<T>::get(), LastSample::<T>::get());
+		let Some(joint) = CurrentJointRisk::<T>::get() else {
+			ensure!(
+				learnt.is_none() && sample.is_none() && CurrentScenarios::<T>::get().is_empty(),
+				"Something is learnt, or used, of a joint risk that is not in force"
+			);
+			return Ok(());
+		};
+		ensure!(
+			joint.validate() == Ok(CurrentScenarios::<T>::get()),
+			"The joint scenarios are not those of the joint risk in force"
+		);
+		ensure!(sample.is_some(), "A joint risk is in force and no step is under way");
+		let alike = |learnt: &plimsoll_risk::Covariance| {
+			learnt.underlyings == joint.covariance.underlyings
+				&& learnt.step == joint.covariance.step
+				&& learnt.validate().is_ok()
+		};
+		ensure!(
+			learnt.as_ref().is_some_and(alike),
+			"What is learnt does not fit the joint risk in force"
 		);
 		Ok(())
 	}

@@ -1,6 +1,6 @@
 //! From records and feeds to what the risk engine reads, and back to the gate.
 
-use crate::{gate, AccountOf, Config, CurrentRiskModel, Error, Pallet};
+use crate::{gate, AccountOf, Config, CurrentRiskModel, CurrentScenarios, Error, Pallet};
 use alloc::{
 	collections::{btree_map::BTreeMap, btree_set::BTreeSet},
 	vec::Vec,
@@ -95,10 +95,13 @@ impl<T: Config> Pallet<T> {
 			underlyings.push(state);
 		}
 		let settlement_asset_price = Self::settlement_asset_price(stance)?;
-		Ok(Market {
-			state: MarketState::new(now, settlement_asset_price, underlyings),
-			live_blocks,
-		})
+		let mut state = MarketState::new(now, settlement_asset_price, underlyings);
+		let is_exposed = account.legs.iter().any(|leg| leg.settled_at.is_none())
+			|| account.collateral.iter().any(|holding| holding.offsets_risk);
+		if is_exposed {
+			state.joint = CurrentScenarios::<T>::get();
+		}
+		Ok(Market { state, live_blocks })
 	}
 
 	/// For how many blocks in a row all that is needed of an underlying has been live. What nobody

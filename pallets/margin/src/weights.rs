@@ -22,6 +22,14 @@ pub trait WeightInfo {
 	fn on_initialize_idle() -> Weight;
 	/// A block in which one does.
 	fn on_initialize_change() -> Weight;
+	/// The call `set_joint_risk`.
+	fn set_joint_risk() -> Weight;
+	/// The call `cancel_joint_risk`.
+	fn cancel_joint_risk() -> Weight;
+	/// A block in which a joint risk comes into force.
+	fn on_initialize_change_joint() -> Weight;
+	/// A block in which a step of learning is due.
+	fn on_initialize_learn() -> Weight;
 	/// The call `seed`.
 	fn seed() -> Weight;
 	/// Valuing an account with `p` positions.
@@ -74,6 +82,18 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn on_initialize_change() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_joint_risk() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn cancel_joint_risk() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn on_initialize_change_joint() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn on_initialize_learn() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 	fn seed() -> Weight {

@@ -9,6 +9,7 @@ mod deposit;
 mod fees;
 mod genesis;
 mod health;
+mod joint;
 mod loss_sharing;
 mod report;
 mod seed;
