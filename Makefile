@@ -23,8 +23,8 @@ CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
-	@echo 'make test     pallets, runtime, risk engine, price server'
-	@echo 'make test-e2e the real node with a real client; its chain specs'
+	@echo 'make test     everything: pallets, runtime, risk engine, price server, the real node'
+	@echo 'make test-e2e only the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
 	@echo 'make backtest margins against the real history in PLIMSOLL_DATA: a table and plots'
@@ -42,7 +42,7 @@ demo: build
 run: build
 	@PLIMSOLL_NODE=$(NODE) scripts/run
 
-test: setup test-rust test-tools
+test: setup test-rust test-tools test-e2e
 
 # The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
 test-rust: setup
