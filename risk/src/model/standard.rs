@@ -27,7 +27,7 @@ impl RiskModel {
 	/// - initial margin 1.25, maintenance margin 1.0 of the worst loss;
 	/// - naked short options 0.5 % (maintenance) and 1 % (initial) of spot on top;
 	/// - several underlyings: the expected shortfall of the joint scenarios' worst 1 %; one market at
-	///   ±2/3, ±1 and ±4/3 of all ranges with volatility up and down; a quarter of the sum of scans
+	///   ±2/3, ±1 and ±4/3 of all ranges with volatility up and down; half the sum of scans
 	///   at least. While there are no joint scenarios, scans add up;
 	/// - payoffs at expiry between the scenarios' prices for expiries within seven days;
 	/// - a gamma buffer over the last two days for a jump of 5 %, which is more than BTC and ETH made
@@ -100,7 +100,7 @@ impl RiskModel {
 			},
 			aggregation: Some(Aggregation {
 				one_market: BoundedVec::truncate_from(one_market),
-				floor: percentage(25),
+				floor: percentage(50),
 				tail: percentage(1),
 			}),
 			expiry_points_within: 7 * DAY,

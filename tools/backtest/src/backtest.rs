@@ -3,6 +3,7 @@
 use crate::{
 	daily::Day,
 	error::Error,
+	joint::JointFilter,
 	market::{day_end, market_state, Asset, Moments, Walk, TENORS},
 	portfolio::{Kind, Portfolio},
 	time::DAY,
@@ -10,8 +11,8 @@ use crate::{
 };
 use plimsoll_primitives::{money, Rounding, Stance, UsdValue};
 use plimsoll_risk::{
-	mark, report, AccountState, BaseCandidate, MarketState, RiskModel, RiskReport, VolatilityShock,
-	WorstLoss,
+	mark, report, AccountState, BaseCandidate, CovarianceRules, MarketState, RiskModel, RiskReport,
+	VolatilityShock, WorstLoss,
 };
 use std::collections::BTreeMap;
 
@@ -54,8 +55,10 @@ pub struct Setting<'a> {
 	pub law: VolatilityLaw,
 	/// Milliseconds.
 	pub horizon: i64,
-	/// The joint covariance's decay.
-	pub decay: f64,
+	/// How the joint covariance is learnt.
+	pub rules: CovarianceRules,
+	/// After how many days the history of residuals is renewed.
+	pub renewal: usize,
 	/// The model under test.
 	pub model: &'a RiskModel,
 }
@@ -69,18 +72,22 @@ pub fn run(
 	rows: &[Vec<Day>],
 	portfolios: &[Portfolio],
 ) -> Result<Vec<Vec<Observation>>, Error> {
-	let mut walk = Walk::new(setting.assets, setting.law, setting.horizon, setting.decay);
+	let mut walk = Walk::new(setting.assets, setting.law, setting.horizon);
+	let ids: Vec<_> = setting.assets.iter().map(|asset| asset.id).collect();
+	let mut filter = JointFilter::new(&ids, setting.rules, setting.renewal)?;
 	let mut all = vec![Vec::new(); portfolios.len()];
 	for (index, row) in rows.iter().enumerate() {
-		let Some(moments) = walk.step(row) else { continue };
-		if index < WARM_UP {
-			continue;
+		let step = walk.step(row)?;
+		if let Some(returns) = &step.returns {
+			filter.observe(returns)?;
 		}
+		let Some(moments) = step.moments.filter(|_| index >= WARM_UP) else { continue };
 		let now = day_end(moments.day);
 		let expiries = TENORS.map(|days| now + days * DAY);
 		let state =
 			|snapshots, now, joint| market_state(setting.assets, snapshots, now, &expiries, joint);
-		let before = state(&moments.before, now, moments.joint.clone())?;
+		let joint = filter.scenarios(setting.horizon.unsigned_abs())?;
+		let before = state(&moments.before, now, joint)?;
 		let after = state(&moments.after, now + setting.horizon, Default::default())?;
 		for (portfolio, observations) in portfolios.iter().zip(&mut all) {
 			observations.push(observe(setting, portfolio, &moments, &before, &after)?);

@@ -6,7 +6,7 @@
 //! | volatility ranges | the 99 % quantile of the modelled 30-day volatility's relative rise and fall, and no less than the standard model's |
 //! | φ | what covers the expected shortfall at 99 % of the worst pair held against each other, in parts of the sum of both scans; at least a half |
 //! | initial factor | a long or short account at its initial margin stays above maintenance throughout nine days of ten; at least 1.25 |
-//! | covariance decay | the one under which prices were most likely, each day under the covariance known before it |
+//! | how covariance is learnt | see [`rules`](crate::rules) |
 //!
 //! A move is the worst within the horizon, in either direction, not only that from close to close.
 //! The stressed window and the floors keep calm years from lowering a constant below what a crisis
@@ -15,13 +15,14 @@
 use crate::{
 	daily::{Day, Outcome},
 	error::Error,
-	joint::JointFilter,
+	joint::{JointFilter, RENEWAL_DAYS},
 	market::{Asset, Moments, Walk},
+	rules::{exactly, learn, round_up, Learning},
 	statistics::{expected_shortfall, number, quantile},
 	volatility::{VolatilityLaw, YEAR},
 };
 use plimsoll_primitives::number::SCALE;
-use plimsoll_risk::{Aggregation, RiskModel, Scenario, VolatilityShock};
+use plimsoll_risk::{Aggregation, JointRisk, RiskModel, Scenario, VolatilityShock};
 use sp_arithmetic::{FixedI128, FixedU128};
 use sp_core::bounded::BoundedVec;
 
@@ -43,8 +44,6 @@ const LEAST_FLOOR: f64 = 0.5;
 const LEAST_INITIAL: f64 = 1.25;
 /// The days of ten on which an account at initial margin stays above maintenance.
 const STAYING: f64 = 0.9;
-/// The decays among which is chosen.
-pub const DECAYS: [f64; 6] = [0.94, 0.95, 0.96, 0.97, 0.98, 0.99];
 /// The part of joint scenarios whose mean is the joint loss.
 const TAIL: f64 = 0.01;
 
@@ -89,12 +88,12 @@ pub struct Calibration {
 	pub floor: f64,
 	/// The initial factor.
 	pub initial_factor: f64,
-	/// The covariance's decay.
-	pub decay: f64,
+	/// How covariance is learnt.
+	pub learning: Learning,
 	/// The model with all of these.
 	pub model: RiskModel,
-	/// As of the last day.
-	pub filter: JointFilter,
+	/// Joint scenarios as of the last day.
+	pub joint: JointRisk,
 }
 
 /// The farthest that a price (rises, falls) within the horizon, fractions; at least nothing.
@@ -111,17 +110,10 @@ fn all_moves(moments: &[Moments], asset: usize) -> Vec<(f64, f64)> {
 	moments.iter().filter_map(of).collect()
 }
 
-/// The next multiple of `step`, saved from rounding's last digit.
-fn round_up(value: f64, step: f64) -> f64 {
-	let steps = libm::ceil(value / step - 1e-9);
-	// 0.15 and not 0.15000000000000002: constants go into a model.
-	libm::round(steps * step * 1e6) / 1e6
-}
-
 /// Chooses the constants from days of aligned history; `floors` are the least scan ranges by asset.
 ///
 /// # Errors
-/// `TooFewDays`; `Model` where the engine would refuse what is chosen.
+/// `TooFewDays`; `Model` and `Covariance` where the engine would refuse what is chosen.
 pub fn calibrate(
 	assets: &[Asset],
 	rows: &[Vec<Day>],
@@ -129,9 +121,13 @@ pub fn calibrate(
 	horizon: i64,
 	floors: &[f64],
 ) -> Result<Calibration, Error> {
-	let decay = likeliest_decay(assets, rows, law, horizon);
-	let mut walk = Walk::new(assets, law, horizon, decay);
-	let moments: Vec<Moments> = rows.iter().filter_map(|row| walk.step(row)).collect();
+	let mut walk = Walk::new(assets, law, horizon);
+	let (mut moments, mut returns) = (Vec::new(), Vec::new());
+	for row in rows {
+		let step = walk.step(row)?;
+		returns.extend(step.returns.into_iter().flatten());
+		moments.extend(step.moments);
+	}
 	let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
 		return Err(Error::TooFewDays { needed: LEAST_DAYS, found: 0 });
 	};
@@ -144,20 +140,27 @@ pub fn calibrate(
 		(0..assets.len()).map(|asset| range(&moments, asset, floor_of(asset), reach)).collect();
 	let volatility = volatility_range(&moments);
 	let pairs = assets.iter().map(|asset| asset.id).zip(ranges.iter().map(|r| r.scan_range));
-	let pairs: Vec<_> = pairs.map(|(id, range)| (id, FixedU128::from_float(range))).collect();
+	let pairs: Vec<_> = pairs.map(|(id, range)| (id, exactly(range))).collect();
 	let mut model = RiskModel::standard(&pairs);
 	let pair_shortfall = pair_shortfall(&moments, &ranges) / (2.0 * reach);
 	let floor = round_up(pair_shortfall.max(LEAST_FLOOR), FACTOR_STEP).min(1.0);
 	let initial_factor = initial_factor(&moments, &ranges, reach);
-	model.volatility.range_up = FixedU128::from_float(volatility.chosen.0);
-	model.volatility.range_down = FixedU128::from_float(volatility.chosen.1);
-	model.initial_factor = FixedU128::from_float(initial_factor);
+	model.volatility.range_up = exactly(volatility.chosen.0);
+	model.volatility.range_down = exactly(volatility.chosen.1);
+	model.initial_factor = exactly(initial_factor);
 	model.aggregation = Some(Aggregation {
 		one_market: one_market(&model),
-		floor: FixedU128::from_float(floor),
-		tail: FixedU128::from_float(TAIL),
+		floor: exactly(floor),
+		tail: exactly(TAIL),
 	});
 	model.validate()?;
+	let ids: Vec<_> = assets.iter().map(|asset| asset.id).collect();
+	let learning = learn(&ids, &returns)?;
+	let mut filter = JointFilter::new(&ids, learning.rules, RENEWAL_DAYS)?;
+	returns.chunks_exact(ids.len()).try_for_each(|day| filter.observe(day))?;
+	let joint = filter
+		.joint(horizon.unsigned_abs())?
+		.ok_or(Error::TooFewDays { needed: LEAST_DAYS, found: 0 })?;
 	Ok(Calibration {
 		days: (first.day, last.day),
 		observations: moments.len(),
@@ -166,9 +169,9 @@ pub fn calibrate(
 		pair_shortfall,
 		floor,
 		initial_factor,
-		decay,
+		learning,
 		model,
-		filter: walk.filter().clone(),
+		joint,
 	})
 }
 
@@ -272,23 +275,6 @@ fn initial_factor(moments: &[Moments], ranges: &[Range], reach: f64) -> f64 {
 		}
 	}
 	round_up(factor, FACTOR_STEP)
-}
-
-/// The decay with the largest likelihood of prices.
-fn likeliest_decay(assets: &[Asset], rows: &[Vec<Day>], law: VolatilityLaw, horizon: i64) -> f64 {
-	let likelihood = |decay: f64| -> f64 {
-		let ids = assets.iter().map(|asset| asset.id).collect();
-		let mut filter = JointFilter::new(ids, decay, 1);
-		let mut walk = Walk::new(assets, law, horizon, decay);
-		let mut sum = 0.0;
-		for moment in rows.iter().filter_map(|row| walk.step(row)) {
-			sum += filter.price_likelihood(&moment.returns).unwrap_or(0.0);
-			filter.observe(&moment.returns);
-		}
-		sum
-	};
-	let scored = DECAYS.map(|decay| (likelihood(decay), decay));
-	scored.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or(DECAYS[0], |(_, decay)| decay)
 }
 
 /// How many observations lie up to the end of the first `share` of them: the in-sample part.

@@ -1,7 +1,7 @@
 //! Why there is no result.
 
 use core::fmt;
-use plimsoll_risk::{ModelError, RiskError};
+use plimsoll_risk::{CovarianceError, MathError, ModelError, RiskError};
 
 /// What is wrong with a file of bars.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,12 +118,23 @@ pub enum Error {
 	},
 	/// Two files of the same underlying.
 	SameUnderlying(String),
+	/// Two underlyings of the same number.
+	SameNumber {
+		/// The second one.
+		name: String,
+		/// On chain.
+		number: u16,
+	},
 	/// An argument that is not understood.
 	Argument(String),
 	/// A model that the engine refuses.
 	Model(ModelError),
 	/// The engine cannot compute.
 	Risk(RiskError),
+	/// Rules, a covariance or a joint history that the engine refuses.
+	Covariance(CovarianceError),
+	/// A return that the engine cannot take.
+	Return(MathError),
 	/// A number that the engine's types do not hold.
 	OutOfRange(f64),
 	/// Something cannot be written or read.
@@ -150,9 +161,14 @@ impl fmt::Display for Error {
 				at most 24"
 			),
 			Self::SameUnderlying(name) => write!(f, "two files of {name}; name them NAME=FILE"),
+			Self::SameNumber { name, number } => {
+				write!(f, "{name} has the number {number} of another underlying; see --id")
+			}
 			Self::Argument(reason) => write!(f, "{reason}"),
 			Self::Model(error) => write!(f, "the risk model is refused: {error:?}"),
 			Self::Risk(error) => write!(f, "the risk engine refuses: {error:?}"),
+			Self::Covariance(error) => write!(f, "joint scenarios are refused: {error:?}"),
+			Self::Return(error) => write!(f, "a return cannot be taken: {error:?}"),
 			Self::OutOfRange(value) => write!(f, "{value} is beyond the engine's numbers"),
 			Self::File { path, reason } => write!(f, "{path}: {reason}"),
 			Self::Plot(reason) => write!(f, "a plot cannot be drawn: {reason}"),
@@ -171,5 +187,17 @@ impl From<RiskError> for Error {
 impl From<ModelError> for Error {
 	fn from(error: ModelError) -> Self {
 		Self::Model(error)
+	}
+}
+
+impl From<CovarianceError> for Error {
+	fn from(error: CovarianceError) -> Self {
+		Self::Covariance(error)
+	}
+}
+
+impl From<MathError> for Error {
+	fn from(error: MathError) -> Self {
+		Self::Return(error)
 	}
 }

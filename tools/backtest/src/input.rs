@@ -17,6 +17,39 @@ use std::{
 /// The underlyings that chains list from genesis, in the order of their numbers.
 const LISTED: [&str; 3] = ["BTC", "ETH", "DOT"];
 
+/// The number on chain of each of these underlyings: what `chosen` says, else what chains list from
+/// genesis, else the next that none has.
+///
+/// # Errors
+/// `SameNumber`; `Argument` where there are too many.
+pub fn numbers(names: &[&str], chosen: &[(String, u16)]) -> Result<Vec<UnderlyingId>, Error> {
+	let listed = |name: &str| {
+		let position = LISTED.iter().position(|listed| listed.eq_ignore_ascii_case(name))?;
+		u16::try_from(position).ok()
+	};
+	let known = |name: &str| {
+		let explicit = chosen.iter().find(|(of, _)| of == name).map(|(_, number)| *number);
+		explicit.or_else(|| listed(name))
+	};
+	let mut taken: Vec<u16> = names.iter().filter_map(|name| known(name)).collect();
+	let first = u16::try_from(LISTED.len()).unwrap_or(u16::MAX);
+	let mut numbers: Vec<UnderlyingId> = Vec::new();
+	for name in names {
+		let number = match known(name) {
+			Some(number) => number,
+			None => (first..=u16::MAX)
+				.find(|number| !taken.contains(number))
+				.ok_or_else(|| Error::Argument("too many files".into()))?,
+		};
+		if numbers.contains(&UnderlyingId(number)) {
+			return Err(Error::SameNumber { name: (*name).into(), number });
+		}
+		taken.push(number);
+		numbers.push(UnderlyingId(number));
+	}
+	Ok(numbers)
+}
+
 /// Files of bars that belong together, by underlying.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set {
@@ -123,34 +156,37 @@ pub struct Histories {
 	pub notes: Vec<String>,
 }
 
+/// How a set is read.
+pub struct Reading<'a> {
+	/// The liquidation horizon, milliseconds.
+	pub horizon: i64,
+	/// The longest time between two bars that is tolerated, milliseconds.
+	pub most_gap: i64,
+	/// A snapshot of an option chain, if smiles are not flat.
+	pub smile: Option<&'a Path>,
+	/// Numbers of underlyings that are not the usual ones.
+	pub numbers: &'a [(String, u16)],
+}
+
 /// Reads a set.
 ///
 /// # Errors
-/// `Bars`, `Horizon`, `File`.
-pub fn read_set(
-	set: &Set,
-	horizon: i64,
-	most_gap: i64,
-	smile: Option<&Path>,
-) -> Result<Histories, Error> {
+/// `Bars`, `Horizon`, `File`, `SameNumber`.
+pub fn read_set(set: &Set, reading: &Reading<'_>) -> Result<Histories, Error> {
 	let (mut assets, mut series, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-	let mut next = LISTED.len();
-	for (name, path) in &set.files {
-		let bars = read_file(path, most_gap)?;
+	let names: Vec<&str> = set.files.iter().map(|(name, _)| name.as_str()).collect();
+	let numbers = numbers(&names, reading.numbers)?;
+	for ((name, path), id) in set.files.iter().zip(numbers) {
+		let bars = read_file(path, reading.most_gap)?;
 		if bars.gaps > 0 {
 			notes.push(format!("{name}: {} times a bar is missing", bars.gaps));
 		}
-		series.push(days(&bars, horizon)?);
-		let number = LISTED.iter().position(|listed| listed == name).unwrap_or_else(|| {
-			next += 1;
-			next - 1
-		});
-		let number = u16::try_from(number).map_err(|_| Error::Argument("too many files".into()))?;
-		let smile = match smile {
+		series.push(days(&bars, reading.horizon)?);
+		let smile = match reading.smile {
 			Some(path) => read_smile(path, name)?,
 			None => Smile::default(),
 		};
-		assets.push(Asset { name: name.clone(), id: UnderlyingId(number), smile });
+		assets.push(Asset { name: name.clone(), id, smile });
 	}
 	let rows = align(&series);
 	for ((name, _), days) in set.files.iter().zip(&series) {

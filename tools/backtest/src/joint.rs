@@ -1,204 +1,181 @@
-//! Joint scenarios: what all underlyings' prices and volatilities did together on past days, as it
-//! would be today.
+//! Joint scenarios as the chain makes them, day by day.
 //!
-//! Filtered historical simulation with correlations (G. Barone-Adesi, K. Giannopoulos and L. Vosper,
-//! 1999; J. Hull and A. White, 1998): each day's logarithmic returns are freed of the covariance that
-//! was known before that day, `z_t = L_t⁻¹·r_t`, and given today's, `r*_t = L_today·z_t`, L the
-//! Cholesky factors of exponentially weighted covariances.
+//! Nothing is computed here: covariance, residuals and scenarios are the engine's own, in its exact
+//! integers ([`plimsoll_risk::covariance`], [`plimsoll_risk::joint`]). This module does once for every
+//! day of a history what the chain does once an epoch of a day:
+//!
+//! - the day's returns enter the covariance that is learnt ([`Covariance::observe`]);
+//! - the covariance in force takes one capped step towards it ([`Covariance::towards`]);
+//! - margins are asked on the history of residuals with the covariance in force
+//!   ([`JointHistory::today`]).
+//!
+//! Residuals are set by governance, not by the chain: here, too, a history stays as it is until it is
+//! renewed, after so many days. A new one has the residuals of the last 256 days up to then. Until there
+//! are as many it is renewed daily, as a young chain's would be.
 
+use crate::{error::Error, time::DAY};
 use plimsoll_primitives::UnderlyingId;
-use plimsoll_risk::{joint::MOVE_SCALE, JointMove, JointScenarios};
+use plimsoll_risk::{
+	joint::{Residual, MAX_JOINT_SCENARIOS},
+	Covariance, CovarianceError, CovarianceRules, JointHistory, JointReturn, JointRisk,
+	JointScenarios,
+};
+use sp_core::bounded::BoundedVec;
 use std::collections::VecDeque;
 
-/// Days before the first residual: a covariance needs a past.
+/// The days that the first covariance is the plain mean of: residuals begin after them.
 pub const FIRST_DAYS: usize = 30;
-/// Of a pivot: below this part of its variance a return follows from the others.
-const LEAST_PIVOT: f64 = 1e-9;
-/// The bounds of a move, so that prices stay positive and moves fit their type.
-const MOVES: (f64, f64) = (-0.99, 20.0);
+/// Of returns and of the epochs in which the covariance in force moves: a day, in milliseconds.
+pub const STEP: u64 = DAY.unsigned_abs();
+/// After how many days governance is taken to renew the history of residuals: a quarter.
+pub const RENEWAL_DAYS: usize = 90;
 
-/// The filter, as of one day.
+/// What is there once there have been [`FIRST_DAYS`].
+#[derive(Clone, Debug)]
+struct State {
+	learnt: Covariance,
+	in_force: Covariance,
+	/// Day by day, the oldest first, one for each underlying.
+	residuals: VecDeque<Vec<Residual>>,
+	/// What margins are asked on.
+	history: Option<JointHistory>,
+	/// Days since it was renewed.
+	age: usize,
+}
+
+/// The filter as of one day.
 #[derive(Clone, Debug)]
 pub struct JointFilter {
+	rules: CovarianceRules,
 	underlyings: Vec<UnderlyingId>,
-	/// The weight that the covariance keeps from day to day.
-	decay: f64,
-	/// How many residuals are kept at most.
-	most: usize,
-	days: usize,
-	covariance: Vec<Vec<f64>>,
-	residuals: VecDeque<Vec<f64>>,
+	renewal: usize,
+	/// The returns of the first days.
+	first: Vec<JointReturn>,
+	state: Option<State>,
 }
 
 impl JointFilter {
-	/// Nothing observed yet; each underlying has two returns: its price's and its volatility's.
-	pub fn new(underlyings: Vec<UnderlyingId>, decay: f64, most: usize) -> Self {
-		let size = 2 * underlyings.len();
-		let covariance = vec![vec![0.0; size]; size];
-		Self { underlyings, decay, most, days: 0, covariance, residuals: VecDeque::new() }
+	/// Nothing observed yet; the history is renewed every `renewal` days.
+	///
+	/// # Errors
+	/// `Covariance` where the rules are not valid, or there are too many underlyings.
+	pub fn new(
+		underlyings: &[UnderlyingId],
+		rules: CovarianceRules,
+		renewal: usize,
+	) -> Result<Self, Error> {
+		rules.validate()?;
+		Covariance::zero(underlyings, STEP)?;
+		let underlyings = underlyings.to_vec();
+		Ok(Self { rules, underlyings, renewal, first: Vec::new(), state: None })
 	}
 
-	/// Adds a day's logarithmic returns: for each underlying its price's, then its volatility's.
-	pub fn observe(&mut self, returns: &[f64]) {
-		if self.days >= FIRST_DAYS {
-			self.residuals.push_back(solve(&cholesky(&self.covariance), returns));
-			if self.residuals.len() > self.most {
-				self.residuals.pop_front();
-			}
+	/// Adds a day's returns, one for each underlying.
+	///
+	/// # Errors
+	/// `Covariance` where there are more or fewer.
+	pub fn observe(&mut self, returns: &[JointReturn]) -> Result<(), Error> {
+		if returns.len() != self.underlyings.len() {
+			return Err(CovarianceError::Shape.into());
 		}
-		self.days += 1;
-		// While days are few the weights are those of a plain mean.
-		let kept = self.decay.min(1.0 - 1.0 / self.days as f64);
-		for (row, a) in self.covariance.iter_mut().zip(returns) {
-			for (entry, b) in row.iter_mut().zip(returns) {
-				*entry = kept * *entry + (1.0 - kept) * a * b;
-			}
+		if let Some(state) = &mut self.state {
+			return state.observe(returns, &self.rules, self.renewal);
 		}
-	}
-
-	/// The scenarios as of the last observed day; none before there are residuals.
-	pub fn scenarios(&self) -> JointScenarios {
-		let factor = cholesky(&self.covariance);
-		let mut moves = Vec::with_capacity(self.residuals.len() * self.underlyings.len());
-		for residual in &self.residuals {
-			let returns: Vec<f64> = factor.iter().map(|row| dot(row, residual)).collect();
-			for pair in returns.chunks_exact(2) {
-				moves.push(JointMove {
-					price: units(libm::expm1(pair[0]).clamp(MOVES.0, MOVES.1)),
-					volatility: units(libm::expm1(pair[1]).clamp(MOVES.0, MOVES.1)),
-				});
-			}
+		self.first.extend_from_slice(returns);
+		if self.first.len() == FIRST_DAYS * self.underlyings.len() {
+			let start = Covariance::sample(&self.underlyings, STEP, &self.first, &self.rules)?
+				.floored(&self.rules)?;
+			self.state = Some(State {
+				in_force: start.clone(),
+				learnt: start,
+				residuals: VecDeque::new(),
+				history: None,
+				age: 0,
+			});
 		}
-		JointScenarios { underlyings: self.underlyings.clone(), moves }
+		Ok(())
 	}
 
-	/// Standardised residuals, oldest first, in hundred-millionths.
-	pub fn residuals(&self) -> Vec<Vec<i32>> {
-		self.residuals.iter().map(|row| row.iter().copied().map(units).collect()).collect()
+	/// The scenarios of this many milliseconds as of the last observed day; none before there are
+	/// residuals.
+	///
+	/// # Errors
+	/// `Covariance` where the horizon is out of range.
+	pub fn scenarios(&self, horizon: u64) -> Result<JointScenarios, Error> {
+		let known = self.state.as_ref().and_then(|state| Some((state, state.history.as_ref()?)));
+		let Some((state, history)) = known else { return Ok(JointScenarios::default()) };
+		Ok(history.today(&state.in_force, horizon)?)
 	}
 
-	/// Today's covariance of daily logarithmic returns.
-	pub fn covariance(&self) -> &[Vec<f64>] {
-		&self.covariance
+	/// What a chain is set to after the last observed day: the covariance as it is learnt (there is no
+	/// epoch yet that its rise could be capped in), and a new history, for positions held this many
+	/// milliseconds. `None` before there are residuals.
+	///
+	/// # Errors
+	/// `Covariance` where a chain would refuse it, as for its horizon.
+	pub fn joint(&self, horizon: u64) -> Result<Option<JointRisk>, Error> {
+		let Some(state) = self.state.as_ref().filter(|state| !state.residuals.is_empty()) else {
+			return Ok(None);
+		};
+		let (rules, covariance) = (self.rules, state.learnt.clone());
+		let joint = JointRisk { rules, horizon, covariance, history: state.renewed()? };
+		joint.validate()?;
+		Ok(Some(joint))
 	}
 
-	/// The logarithmic likelihood of a day's prices under the covariance known before it (normal, prices
-	/// only): what a decay is chosen by. `None` while days are few.
-	pub fn price_likelihood(&self, returns: &[f64]) -> Option<f64> {
-		if self.days < FIRST_DAYS {
-			return None;
-		}
-		let prices: Vec<f64> = returns.iter().step_by(2).copied().collect();
-		let covariance: Vec<Vec<f64>> = self
-			.covariance
-			.iter()
-			.step_by(2)
-			.map(|row| row.iter().step_by(2).copied().collect())
-			.collect();
-		let factor = cholesky(&covariance);
-		let residual = solve(&factor, &prices);
-		let pivots = factor.iter().enumerate().map(|(index, row)| row[index]);
-		let volume: f64 = pivots.filter(|pivot| *pivot > 0.0).map(libm::log).sum();
-		Some(-volume - 0.5 * dot(&residual, &residual))
+	/// The covariance as it is learnt; `None` before there is one.
+	pub fn learnt(&self) -> Option<&Covariance> {
+		self.state.as_ref().map(|state| &state.learnt)
+	}
+
+	/// The covariance in force; `None` before there is one.
+	pub fn in_force(&self) -> Option<&Covariance> {
+		self.state.as_ref().map(|state| &state.in_force)
 	}
 }
 
-/// In [`MOVE_SCALE`], to the nearest.
-fn units(value: f64) -> i32 {
-	// A float's conversion to an integer saturates; moves are bounded before.
-	libm::round(value * f64::from(MOVE_SCALE)) as i32
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-	a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// The lower factor of a positive semi-definite matrix. A return that follows from those before it
-/// gets no pivot of its own.
-fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
-	let size = matrix.len();
-	let mut factor = vec![vec![0.0; size]; size];
-	for row in 0..size {
-		for column in 0..=row {
-			let known = dot(&factor[row][..column], &factor[column][..column]);
-			let rest = matrix[row][column] - known;
-			factor[row][column] = if row == column {
-				let least = LEAST_PIVOT * matrix[row][row];
-				if rest > least {
-					libm::sqrt(rest)
-				} else {
-					0.0
-				}
-			} else if factor[column][column] > 0.0 {
-				rest / factor[column][column]
-			} else {
-				0.0
-			};
+impl State {
+	fn observe(
+		&mut self,
+		returns: &[JointReturn],
+		rules: &CovarianceRules,
+		renewal: usize,
+	) -> Result<(), Error> {
+		// One step at a time is the same as all at once: a step needs no more than the matrix before it.
+		let step = JointHistory::filter(returns, rules, &self.learnt, 1)?;
+		self.learnt = step.covariance;
+		self.in_force = self.in_force.towards(&self.learnt, rules)?;
+		self.residuals.push_back(step.history.residuals.into_inner());
+		if self.residuals.len() > most_scenarios() {
+			self.residuals.pop_front();
 		}
+		self.age += 1;
+		let is_full =
+			self.history.as_ref().is_some_and(|history| history.len() == most_scenarios());
+		if !is_full || self.age >= renewal {
+			self.history = Some(self.renewed()?);
+			self.age = 0;
+		}
+		Ok(())
 	}
-	factor
+
+	/// A history of all residuals that are kept.
+	fn renewed(&self) -> Result<JointHistory, Error> {
+		let residuals = self.residuals.iter().flatten().copied().collect::<Vec<_>>();
+		Ok(JointHistory {
+			underlyings: self.learnt.underlyings.clone(),
+			step: self.learnt.step,
+			residuals: BoundedVec::try_from(residuals)
+				.map_err(|_| CovarianceError::TooManyScenarios)?,
+		})
+	}
 }
 
-/// `factor⁻¹ · values` of a lower triangular factor; zero where it has no pivot.
-fn solve(factor: &[Vec<f64>], values: &[f64]) -> Vec<f64> {
-	let mut solution = Vec::with_capacity(values.len());
-	for (row, (line, value)) in factor.iter().zip(values).enumerate() {
-		let rest = value - dot(line, &solution);
-		solution.push(if line[row] > 0.0 { rest / line[row] } else { 0.0 });
-	}
-	solution
+/// How many residuals are kept.
+fn most_scenarios() -> usize {
+	usize::try_from(MAX_JOINT_SCENARIOS).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-	use super::*;
-
-	const BOTH: [UnderlyingId; 2] = [UnderlyingId(0), UnderlyingId(1)];
-
-	/// Returns of two underlyings of different volatility that move together, day by day.
-	fn returns(day: u32) -> [f64; 4] {
-		let wave = |step: u32| libm::sin(f64::from(day * step % 997));
-		let (a, b, c, d) = (wave(7), wave(13), wave(29), wave(41));
-		[0.02 * a, 0.03 * c - 0.05 * a, 0.03 * a + 0.01 * b, 0.04 * d]
-	}
-
-	#[test]
-	fn factor_times_its_transpose_is_the_matrix() {
-		let mut filter = JointFilter::new(BOTH.to_vec(), 0.97, 256);
-		(0..200).for_each(|day| filter.observe(&returns(day)));
-		let factor = cholesky(filter.covariance());
-		for (row, line) in factor.iter().enumerate() {
-			for (column, other) in factor.iter().enumerate() {
-				assert!((dot(line, other) - filter.covariance[row][column]).abs() < 1e-15);
-			}
-		}
-		assert_eq!(solve(&factor, &factor.iter().map(|row| row[0]).collect::<Vec<_>>())[0], 1.0);
-	}
-
-	#[test]
-	fn scenarios_grow_with_today_when_markets_grow_wild() {
-		let mut filter = JointFilter::new(BOTH.to_vec(), 0.94, 256);
-		(0..300).for_each(|day| filter.observe(&returns(day)));
-		let calm = filter.scenarios();
-		(300..360).for_each(|day| filter.observe(&returns(day).map(|r| 4.0 * r)));
-		let wild = filter.scenarios();
-		let widest = |scenarios: &JointScenarios| {
-			scenarios.moves.iter().take(300).map(|m| m.price.abs()).max().unwrap_or(0)
-		};
-		assert_eq!((calm.len(), wild.len()), (256, 256));
-		assert!(widest(&wild) > 2 * widest(&calm));
-	}
-
-	#[test]
-	fn scenarios_repeat_the_dependence_when_one_return_follows_from_another() {
-		let mut filter = JointFilter::new(BOTH.to_vec(), 0.97, 256);
-		for day in 0..100 {
-			let [a, _, _, d] = returns(day);
-			filter.observe(&[a, d, a, d]);
-		}
-		let scenarios = filter.scenarios();
-		for pair in scenarios.moves.chunks_exact(2) {
-			assert_eq!(pair[0], pair[1]);
-		}
-	}
-}
+#[path = "joint_tests.rs"]
+mod tests;

@@ -2,14 +2,13 @@
 
 use crate::{
 	calibrate::Calibration,
-	joint::JointFilter,
 	market::Asset,
 	portfolio::Portfolio,
+	rules::Learning,
 	statistics::{Coverage, Test},
 	summary::Summary,
 	time::date,
 };
-use plimsoll_risk::joint::MOVE_SCALE;
 use serde_json::{json, Value};
 
 /// A number; none where it is not finite.
@@ -65,7 +64,7 @@ pub fn summary(assets: &[Asset], portfolio: &Portfolio, summary: &Summary) -> Va
 	})
 }
 
-/// The constants, the model with them, and the joint history.
+/// The constants, and what each comes from.
 pub fn calibration(assets: &[Asset], found: &Calibration) -> Value {
 	let ranges = assets.iter().zip(&found.ranges).map(|(asset, range)| {
 		json!({
@@ -92,23 +91,26 @@ pub fn calibration(assets: &[Asset], found: &Calibration) -> Value {
 		"floor": found.floor,
 		"pair_shortfall": finite(found.pair_shortfall),
 		"initial_factor": found.initial_factor,
-		"covariance_decay": found.decay,
-		"model": found.model,
-		"joint_history": joint(&found.filter, found.decay),
+		"covariance": learning(&found.learning),
 	})
 }
 
-/// The joint history: residuals in hundred-millionths, for each day each underlying's price then its
-/// volatility, oldest first; today's covariance of daily logarithmic returns; and the scenarios that
-/// both make.
-fn joint(filter: &JointFilter, decay: f64) -> Value {
-	let scenarios = filter.scenarios();
+fn learning(found: &Learning) -> Value {
+	let decays = found
+		.likelihoods
+		.iter()
+		.map(|(decay, likelihood)| json!({ "decay": decay, "likelihood": finite(*likelihood) }));
 	json!({
-		"underlyings": scenarios.underlyings,
-		"decay": decay,
-		"scale": MOVE_SCALE,
-		"covariance": filter.covariance(),
-		"residuals": filter.residuals(),
-		"moves": scenarios.moves,
+		"decay": found.decay,
+		"likelihoods": decays.collect::<Vec<_>>(),
+		"return_bound": found.rules.return_bound.to_float(),
+		"largest_return": finite(found.largest_return),
+		"price_floor_deviation": found.floors.0,
+		"volatility_floor_deviation": found.floors.1,
+		"price_deviation": finite(found.deviations.0),
+		"volatility_deviation": finite(found.deviations.1),
+		"rise": found.rules.rise.to_float(),
+		"observed_rise": finite(found.rise),
+		"fall": found.rules.fall.to_float(),
 	})
 }

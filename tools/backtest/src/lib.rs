@@ -10,6 +10,7 @@
 pub mod backtest;
 pub mod bars;
 pub mod calibrate;
+pub mod chain;
 pub mod daily;
 pub mod error;
 pub mod input;
@@ -18,6 +19,7 @@ pub mod json;
 pub mod market;
 pub mod plot;
 pub mod portfolio;
+pub mod rules;
 pub mod smile;
 pub mod statistics;
 pub mod summary;

@@ -4,9 +4,11 @@ use clap::{Args, Parser, Subcommand};
 use plimsoll_backtest::{
 	backtest::{run, Setting, WARM_UP},
 	bars::MOST_GAP,
-	calibrate::{calibrate, split, Calibration, LEAST_DAYS},
+	calibrate::{calibrate, split, Calibration, LEAST_DAYS, RANGES},
+	chain::{self, Chain},
 	error::Error,
-	input::{data_folder, read_set, set_of, sets_of, snapshot_of, Histories, Set},
+	input::{data_folder, read_set, set_of, sets_of, snapshot_of, Histories, Reading, Set},
+	joint::RENEWAL_DAYS,
 	json, plot,
 	portfolio::Portfolio,
 	summary::Summary,
@@ -14,7 +16,7 @@ use plimsoll_backtest::{
 	time::{date, HOUR},
 	volatility::VolatilityLaw,
 };
-use plimsoll_risk::RiskModel;
+use plimsoll_risk::{CovarianceRules, RiskModel};
 use serde_json::{json, Value};
 use std::{
 	path::{Path, PathBuf},
@@ -30,19 +32,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-	/// Chooses scan ranges, volatility ranges, φ, factors and the joint history.
+	/// Chooses scan ranges, volatility ranges, φ, factors and what joint scenarios need.
 	Calibrate(Common),
 	/// Runs portfolios through history: margins against what they lost.
 	Run {
 		#[command(flatten)]
 		common: Common,
 		/// What is tested: "calibrated" (from the in-sample part of the same history), "standard"
-		/// (with the calibrated scan ranges), or a JSON file of a model or of a calibration.
+		/// (with the calibrated scan ranges), or a JSON file: what "calibrate" writes for the chain,
+		/// or a model by itself.
 		#[arg(long, default_value = "calibrated")]
 		model: String,
 		/// The share of the history that constants are chosen from.
 		#[arg(long, default_value_t = 0.5)]
 		split: f64,
+		/// After how many days governance renews the history of joint scenarios.
+		#[arg(long, default_value_t = RENEWAL_DAYS)]
+		renewal_days: usize,
 	},
 }
 
@@ -64,8 +70,12 @@ struct Common {
 	#[arg(long)]
 	smile: Option<PathBuf>,
 	/// The least scan range of an underlying, as NAME=FRACTION.
-	#[arg(long)]
-	least_range: Vec<String>,
+	#[arg(long, value_parser = named::<f64>)]
+	least_range: Vec<(String, f64)>,
+	/// The number of an underlying on chain, as NAME=NUMBER; BTC is 0, ETH 1, DOT 2, others the next
+	/// free ones.
+	#[arg(long, value_parser = named::<u16>)]
+	id: Vec<(String, u16)>,
 	/// Print JSON instead of tables.
 	#[arg(long)]
 	json: bool,
@@ -74,13 +84,22 @@ struct Common {
 	out: Option<PathBuf>,
 }
 
+/// NAME=VALUE.
+fn named<T: std::str::FromStr>(text: &str) -> Result<(String, T), String> {
+	let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+	let value = value.parse().map_err(|_| format!("\"{value}\" is no value"))?;
+	Ok((name.to_string(), value))
+}
+
 fn main() -> ExitCode {
 	let cli = Cli::parse();
 	let result = match &cli.command {
 		Command::Calibrate(common) => each_set(common, calibrate_set),
-		Command::Run { common, model, split } => each_set(common, |common, set, histories| {
-			run_set(common, set, histories, model, *split)
-		}),
+		Command::Run { common, model, split, renewal_days } => {
+			each_set(common, |common, set, histories| {
+				run_set(common, set, histories, model, *split, *renewal_days)
+			})
+		}
 	};
 	match result {
 		Ok(()) => ExitCode::SUCCESS,
@@ -111,11 +130,17 @@ fn each_set(
 	if sets.is_empty() {
 		println!("skipped: the folder of market data has no file of bars");
 	}
+	ensure_named(common, &sets)?;
 	let smile = common.smile.clone().or(smile);
 	let mut all = Vec::new();
 	for set in &sets {
-		let gap = milliseconds(common.max_gap_hours)?.clamp(1, 100 * MOST_GAP);
-		let histories = read_set(set, milliseconds(common.horizon_hours)?, gap, smile.as_deref())?;
+		let reading = Reading {
+			horizon: milliseconds(common.horizon_hours)?,
+			most_gap: milliseconds(common.max_gap_hours)?.clamp(1, 100 * MOST_GAP),
+			smile: smile.as_deref(),
+			numbers: &common.id,
+		};
+		let histories = read_set(set, &reading)?;
 		let (text, json) = tell(common, set, &histories)?;
 		if !common.json {
 			println!("== {} ==", set.name);
@@ -138,56 +163,54 @@ fn milliseconds(hours: f64) -> Result<i64, Error> {
 	Ok(libm::round(hours * HOUR as f64) as i64)
 }
 
-/// The least scan ranges that were asked for, by asset; the default for others.
-fn least_ranges(common: &Common, histories: &Histories) -> Result<Vec<f64>, Error> {
-	let mut ranges = Vec::new();
-	for asset in &histories.assets {
-		let mut range = plimsoll_backtest::calibrate::RANGES.0;
-		for text in &common.least_range {
-			let wrong = || Error::Argument(format!("--least-range {text}: NAME=FRACTION"));
-			let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-			if name == asset.name {
-				range = value.parse().map_err(|_| wrong())?;
-			}
-		}
-		ranges.push(range);
+/// Whether every underlying that an option names is in some set.
+fn ensure_named(common: &Common, sets: &[Set]) -> Result<(), Error> {
+	let is_there = |name: &str| sets.iter().flat_map(|set| &set.files).any(|(of, _)| of == name);
+	let ids = common.id.iter().map(|(name, _)| name);
+	let names = ids.chain(common.least_range.iter().map(|(name, _)| name));
+	match names.into_iter().find(|name| !is_there(name)) {
+		Some(name) => Err(Error::Argument(format!("no file is of {name}"))),
+		None => Ok(()),
 	}
-	Ok(ranges)
+}
+
+/// The least scan ranges that were asked for, by asset; the default for others.
+fn least_ranges(common: &Common, histories: &Histories) -> Vec<f64> {
+	let least = |name: &str| common.least_range.iter().find(|(of, _)| of == name);
+	let assets = histories.assets.iter();
+	assets.map(|asset| least(&asset.name).map_or(RANGES.0, |(_, range)| *range)).collect()
 }
 
 fn calibrated(common: &Common, histories: &Histories, rows: usize) -> Result<Calibration, Error> {
 	let rows = histories.rows.get(..rows).unwrap_or(&histories.rows);
 	let horizon = milliseconds(common.horizon_hours)?;
-	let floors = least_ranges(common, histories)?;
+	let floors = least_ranges(common, histories);
 	calibrate(&histories.assets, rows, VolatilityLaw::default(), horizon, &floors)
 }
 
 fn calibrate_set(common: &Common, set: &Set, histories: &Histories) -> Result<Told, Error> {
 	let found = calibrated(common, histories, histories.rows.len())?;
-	let json = json::calibration(&histories.assets, &found);
-	write(common, &format!("{}-calibration.json", set.name), &json)?;
+	let constants = json::calibration(&histories.assets, &found);
+	let chain = chain::json(&histories.assets, &found);
+	write(common, &format!("{}-calibration.json", set.name), &constants)?;
+	write(common, &format!("{}-chain.json", set.name), &chain)?;
+	let json = json!({ "set": set.name, "calibration": constants, "chain": chain });
 	Ok((table::calibration(&histories.assets, &found), json))
 }
 
-/// The model to test, and what it was chosen from.
-fn model_of(name: &str, found: &Calibration) -> Result<RiskModel, Error> {
+/// The model and the rules to test; rules are the calibrated ones where a file has none.
+fn tested(name: &str, found: &Calibration) -> Result<(RiskModel, CovarianceRules), Error> {
+	let rules = found.learning.rules;
 	match name {
-		"calibrated" => Ok(found.model.clone()),
+		"calibrated" => Ok((found.model.clone(), rules)),
 		"standard" => {
 			let ranges = found.model.underlyings.iter().map(|u| (u.underlying, u.scan_range));
 			let standard = RiskModel::standard(&ranges.collect::<Vec<_>>());
-			Ok(RiskModel { aggregation: found.model.aggregation.clone(), ..standard })
+			Ok((standard, rules))
 		}
 		path => {
-			let fails = |reason: String| Error::File { path: path.into(), reason };
-			let text = std::fs::read_to_string(path).map_err(|error| fails(error.to_string()))?;
-			let value: Value =
-				serde_json::from_str(&text).map_err(|error| fails(error.to_string()))?;
-			let model = value.get("model").cloned().unwrap_or(value);
-			let model: RiskModel =
-				serde_json::from_value(model).map_err(|error| fails(error.to_string()))?;
-			model.validate()?;
-			Ok(model)
+			let Chain { model, joint } = Chain::read(Path::new(path))?;
+			Ok((model, joint.map_or(rules, |joint| joint.rules)))
 		}
 	}
 }
@@ -198,6 +221,7 @@ fn run_set(
 	histories: &Histories,
 	model: &str,
 	share: f64,
+	renewal: usize,
 ) -> Result<Told, Error> {
 	let (assets, rows) = (&histories.assets, &histories.rows);
 	let needed = LEAST_DAYS.max(WARM_UP) + 1;
@@ -206,13 +230,14 @@ fn run_set(
 	}
 	let early = split(rows.len(), share).max(needed).min(rows.len());
 	let found = calibrated(common, histories, early)?;
-	let model = model_of(model, &found)?;
+	let (model, rules) = tested(model, &found)?;
 	let portfolios = Portfolio::all(assets.len());
 	let setting = Setting {
 		assets,
 		law: VolatilityLaw::default(),
 		horizon: milliseconds(common.horizon_hours)?,
-		decay: found.decay,
+		rules,
+		renewal,
 		model: &model,
 	};
 	let observed = run(&setting, rows, &portfolios)?;
@@ -231,6 +256,8 @@ fn run_set(
 		"horizon_hours": common.horizon_hours,
 		"calibration": json::calibration(assets, &found),
 		"model": model,
+		"rules": rules,
+		"renewal_days": renewal,
 		"portfolios": summaries.collect::<Vec<_>>(),
 	});
 	write(common, &format!("{}-backtest.json", set.name), &json)?;

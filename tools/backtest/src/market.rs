@@ -3,19 +3,20 @@
 use crate::{
 	daily::{Day, Outcome},
 	error::Error,
-	joint::JointFilter,
 	smile::Smile,
 	time::DAY,
 	volatility::{VolatilityLaw, VolatilityState, YEAR},
 };
-use plimsoll_primitives::{ExpiryPrices, Moment, Price, Rate, UnderlyingId, UnderlyingPrices};
-use plimsoll_risk::{JointScenarios, MarketState, UnderlyingState};
+use plimsoll_primitives::{
+	ExpiryPrices, Moment, Price, Rate, UnderlyingId, UnderlyingPrices, Volatility,
+};
+use plimsoll_risk::{JointReturn, JointScenarios, MarketState, UnderlyingState};
 use sp_arithmetic::FixedU128;
 
 /// The tenors of the listed options, days.
 pub const TENORS: [i64; 2] = [30, 90];
-/// How many joint scenarios are kept.
-const JOINT_SCENARIOS: usize = 256;
+/// The tenor of the volatility whose returns joint scenarios tell of, years.
+const JOINT_TENOR: f64 = 30.0 / YEAR;
 
 /// What is tested: which underlying, under which name, with which smile.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,14 @@ pub struct Snapshot {
 	pub volatility: VolatilityState,
 }
 
+impl Snapshot {
+	/// What joint scenarios are learnt from: the price and the 30-day volatility.
+	fn observed(&self) -> Result<(Price, Volatility), Error> {
+		let volatility = Volatility(FixedU128::from_float(self.volatility.implied(JOINT_TENOR)));
+		Ok((price(self.spot)?, volatility))
+	}
+}
+
 /// All underlyings at a day's end and, where it is known, at the horizon's.
 #[derive(Clone, Debug)]
 pub struct Moments {
@@ -48,64 +57,60 @@ pub struct Moments {
 	pub after: Vec<Snapshot>,
 	/// What happened in between.
 	pub outcomes: Vec<Outcome>,
-	/// As of the day's end.
-	pub joint: JointScenarios,
-	/// The logarithmic returns of the day that ends: each underlying's price and 30-day volatility.
-	pub returns: Vec<f64>,
+}
+
+/// What a day brings.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+	/// The returns since the last day that there is, one for each asset; `None` on the first. Over a
+	/// missing day they count as one step: larger than they should, never smaller.
+	pub returns: Option<Vec<JointReturn>>,
+	/// `None` where the day's end or its horizon's end is missing, or it is the first.
+	pub moments: Option<Moments>,
 }
 
 /// Walks through aligned days and says what is known at each one's end. Nothing of a day's
-/// [`before`](Moments::before) or [`joint`](Moments::joint) depends on what comes after it.
+/// [`before`](Moments::before) or [`returns`](Step::returns) depends on what comes after it.
 pub struct Walk<'a> {
 	assets: &'a [Asset],
 	/// Part of a day.
 	horizon: f64,
 	volatility: Vec<VolatilityState>,
 	last: Option<Vec<Snapshot>>,
-	filter: JointFilter,
 }
 
 impl<'a> Walk<'a> {
-	/// Before the first day. `horizon` in milliseconds; `decay` is the joint covariance's.
-	pub fn new(assets: &'a [Asset], law: VolatilityLaw, horizon: i64, decay: f64) -> Self {
-		let ids = assets.iter().map(|asset| asset.id).collect();
+	/// Before the first day. `horizon` in milliseconds.
+	pub fn new(assets: &'a [Asset], law: VolatilityLaw, horizon: i64) -> Self {
 		Self {
 			assets,
 			horizon: horizon as f64 / DAY as f64,
 			volatility: vec![VolatilityState::new(law); assets.len()],
 			last: None,
-			filter: JointFilter::new(ids, decay, JOINT_SCENARIOS),
 		}
 	}
 
-	/// The filter as it stands.
-	pub fn filter(&self) -> &JointFilter {
-		&self.filter
-	}
-
-	/// The next day: one [`Day`] for each asset. `None` where a day's end or its horizon's end is
-	/// missing, or it is the first.
-	pub fn step(&mut self, row: &[Day]) -> Option<Moments> {
+	/// The next day: one [`Day`] for each asset.
+	///
+	/// # Errors
+	/// `OutOfRange` of prices that the engine's numbers do not hold.
+	pub fn step(&mut self, row: &[Day]) -> Result<Step, Error> {
 		for (state, day) in self.volatility.iter_mut().zip(row) {
 			*state = state.after(day.variance, 1.0);
 		}
-		let before: Vec<Snapshot> = row
-			.iter()
-			.zip(&self.volatility)
+		let pairs = row.iter().zip(&self.volatility);
+		let before: Vec<Snapshot> = pairs
 			.map(|(day, volatility)| Snapshot { spot: day.close, volatility: *volatility })
 			.collect();
-		let returns = self.last.as_ref().map(|last| {
-			let pairs = last.iter().zip(&before);
-			let both = pairs.flat_map(|(last, now)| {
-				let years = 30.0 / YEAR;
-				let volatilities = now.volatility.implied(years) / last.volatility.implied(years);
-				[libm::log(now.spot / last.spot), libm::log(volatilities)]
-			});
-			both.collect::<Vec<f64>>()
-		});
-		self.last = Some(before.clone());
-		let returns = returns?;
-		self.filter.observe(&returns);
+		let Some(last) = self.last.replace(before.clone()) else { return Ok(Step::default()) };
+		let pairs = last.iter().zip(&before);
+		let returns = pairs
+			.map(|(last, now)| Ok(JointReturn::between(last.observed()?, now.observed()?)?))
+			.collect::<Result<_, Error>>()?;
+		Ok(Step { returns: Some(returns), moments: self.moments(row, before) })
+	}
+
+	fn moments(&self, row: &[Day], before: Vec<Snapshot>) -> Option<Moments> {
 		let outcomes: Vec<Outcome> = row.iter().filter_map(|day| day.outcome).collect();
 		if outcomes.len() < self.assets.len() || row.iter().any(|day| !day.is_complete) {
 			return None;
@@ -114,14 +119,7 @@ impl<'a> Walk<'a> {
 			spot: outcome.close,
 			volatility: volatility.after(outcome.variance, self.horizon),
 		});
-		Some(Moments {
-			day: row.first()?.day,
-			before,
-			after: after.collect(),
-			outcomes,
-			joint: self.filter.scenarios(),
-			returns,
-		})
+		Some(Moments { day: row.first()?.day, before, after: after.collect(), outcomes })
 	}
 }
 

@@ -149,7 +149,7 @@ pub const TARGET: f64 = 20.0;
 
 /// The table of constants and what they come from.
 pub fn calibration(assets: &[Asset], found: &Calibration) -> String {
-	let header = ["constant", "chosen", "ES 99 %", "stressed 99 %", "stressed until", "worst"];
+	let header = ["constant", "chosen", "seen", "stressed 99 %", "stressed until", "worst"];
 	let mut rows: Vec<Vec<String>> = assets
 		.iter()
 		.zip(&found.ranges)
@@ -172,7 +172,18 @@ pub fn calibration(assets: &[Asset], found: &Calibration) -> String {
 	other("volatility down", percent(volatility.chosen.1, 0), percent(volatility.observed.1, 0));
 	other("floor of scans", percent(found.floor, 0), percent(found.pair_shortfall, 0));
 	other("initial factor", format!("{:.2}", found.initial_factor), "-".into());
-	other("covariance decay", format!("{:.2}", found.decay), "-".into());
+	let learning = &found.learning;
+	let (rules, floors, deviations) = (&learning.rules, learning.floors, learning.deviations);
+	other("covariance decay", format!("{:.2}", learning.decay), "-".into());
+	other(
+		"return bound",
+		percent(rules.return_bound.to_float(), 0),
+		percent(learning.largest_return, 1),
+	);
+	other("price floor (deviation)", percent(floors.0, 1), percent(deviations.0, 1));
+	other("volatility floor (deviation)", percent(floors.1, 1), percent(deviations.1, 1));
+	other("variance rise a day", percent(rules.rise.to_float(), 0), percent(learning.rise, 0));
+	other("variance fall a day", percent(rules.fall.to_float(), 1), "-".into());
 	let text = align(&header, &rows);
 	format!("{} days, {} to {}\n{text}", found.observations, date(found.days.0), date(found.days.1))
 }

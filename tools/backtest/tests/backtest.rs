@@ -5,7 +5,8 @@ use plimsoll_backtest::{
 	calibrate::{calibrate, split, Calibration},
 	daily::{Day, Outcome},
 	error::Error,
-	input::{data_folder, read_set, sets_of},
+	input::{data_folder, read_set, sets_of, Reading},
+	joint::RENEWAL_DAYS,
 	market::Asset,
 	portfolio::{Kind, Portfolio},
 	smile::Smile,
@@ -14,7 +15,6 @@ use plimsoll_backtest::{
 	volatility::{VolatilityLaw, VolatilityState},
 };
 use plimsoll_primitives::UnderlyingId;
-use plimsoll_risk::RiskModel;
 
 const DAYS: usize = 220;
 /// The first day whose price is changed.
@@ -64,11 +64,13 @@ fn chosen(rows: &[Vec<Day>]) -> Calibration {
 	calibrate(&assets(), rows, VolatilityLaw::default(), DAY, &[0.15, 0.18]).expect("enough days")
 }
 
-fn observed(rows: &[Vec<Day>], model: &RiskModel) -> Vec<(Portfolio, Vec<Observation>)> {
+fn observed(rows: &[Vec<Day>], found: &Calibration) -> Vec<(Portfolio, Vec<Observation>)> {
 	let assets = assets();
 	let portfolios = Portfolio::all(assets.len());
 	let law = VolatilityLaw::default();
-	let setting = Setting { assets: &assets, law, horizon: DAY, decay: 0.97, model };
+	let (model, rules) = (&found.model, found.learning.rules);
+	let renewal = RENEWAL_DAYS;
+	let setting = Setting { assets: &assets, law, horizon: DAY, rules, renewal, model };
 	let all = run(&setting, rows, &portfolios).expect("the engine values every portfolio");
 	portfolios.into_iter().zip(all).collect()
 }
@@ -76,8 +78,8 @@ fn observed(rows: &[Vec<Day>], model: &RiskModel) -> Vec<(Portfolio, Vec<Observa
 #[test]
 fn margins_are_the_same_when_only_the_future_changes() {
 	let (calm, crash) = (rows(1.0), rows(0.5));
-	let model = chosen(&calm[..CHANGED]).model;
-	let (calm, crash) = (observed(&calm, &model), observed(&crash, &model));
+	let found = chosen(&calm[..CHANGED]);
+	let (calm, crash) = (observed(&calm, &found), observed(&crash, &found));
 	let changed_day = 19_000 + CHANGED as i64;
 	let mut later_differ = false;
 	for ((portfolio, calm), (_, crash)) in calm.iter().zip(&crash) {
@@ -102,7 +104,7 @@ fn calibration_is_the_same_when_only_later_days_change() {
 	let (calm, crash) = (rows(1.0), rows(0.5));
 	// The last day that is seen knows the horizon after it: all of it lies before the change.
 	let (a, b) = (chosen(&calm[..CHANGED - 1]), chosen(&crash[..CHANGED - 1]));
-	assert_eq!((a.model, a.decay, a.filter.residuals()), (b.model, b.decay, b.filter.residuals()));
+	assert_eq!((a.model, a.learning, a.joint), (b.model, b.learning, b.joint));
 	assert_ne!(chosen(&calm).ranges, chosen(&crash).ranges);
 	assert_eq!((split(10, 0.5), split(10, 1.0), split(0, 0.5)), (5, 10, 0));
 }
@@ -121,8 +123,8 @@ fn calibration_covers_its_own_history_and_is_a_model_the_engine_takes() {
 	let aggregation = found.model.aggregation.expect("underlyings are aggregated");
 	assert_eq!(aggregation.one_market.len(), 12);
 	assert!(found.initial_factor >= 1.25 && found.floor >= 0.5);
-	let scenarios = found.filter.scenarios();
-	assert_eq!(scenarios.len(), found.filter.residuals().len());
+	let joint = found.joint.validate().expect("joint risk that a chain takes");
+	assert_eq!(joint.len(), found.joint.history.len());
 	let few = calibrate(&assets(), &rows(1.0)[..50], VolatilityLaw::default(), DAY, &[]);
 	assert!(matches!(few, Err(Error::TooFewDays { .. })));
 }
@@ -130,8 +132,7 @@ fn calibration_covers_its_own_history_and_is_a_model_the_engine_takes() {
 #[test]
 fn losses_are_those_of_the_positions() {
 	let rows = rows(1.0);
-	let model = chosen(&rows).model;
-	let all = observed(&rows, &model);
+	let all = observed(&rows, &chosen(&rows));
 	let of = |kind: Kind| {
 		let found = all.iter().find(|(p, _)| p.kind == kind && p.asset == 0);
 		found.map(|(_, observations)| observations.as_slice()).unwrap_or_default()
@@ -207,8 +208,9 @@ fn folder_of_market_data_is_read_when_there_is_one() {
 		println!("skipped: neither PLIMSOLL_DATA nor ../shared/data is a folder");
 		return;
 	};
+	let reading = Reading { horizon: DAY, most_gap: 48 * HOUR, smile: None, numbers: &[] };
 	for set in sets_of(&folder).expect("a readable folder") {
-		let histories = read_set(&set, DAY, 48 * HOUR, None).expect("files of bars");
+		let histories = read_set(&set, &reading).expect("files of bars");
 		assert!(histories.rows.windows(2).all(|pair| pair[0][0].day < pair[1][0].day));
 		assert!(histories.rows.len() > 100, "{} has {} days", set.name, histories.rows.len());
 	}
