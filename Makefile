@@ -15,6 +15,8 @@ FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
 # The risk engine and what runs it outside a chain.
 TOOLS = -p plimsoll-primitives -p plimsoll-risk -p conformance -p plimsoll-backtest
+# A workspace of its own.
+BENCH = --manifest-path tests/bench/Cargo.toml
 # Always built together, so that cargo gives their dependencies the same features each time.
 CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 
@@ -27,6 +29,7 @@ help:
 	@echo 'make test-e2e only the real node with a real client; its chain specs'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
+	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it'
 	@echo 'make backtest margins against the real history in PLIMSOLL_DATA: a table and plots'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
 
@@ -44,10 +47,12 @@ run: build
 
 test: setup test-rust test-tools test-e2e
 
-# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is.
+# The pallets and the runtime are tested with benchmarks and state checks on; the rest as it is. Last
+# the same bits natively and in wasm, in an interpreter.
 test-rust: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo test --locked $(FRAME) --features $(FRAME_FEATURES)
 	$(TOOLCHAIN) cargo test --locked $(TOOLS)
+	$(TOOLCHAIN) cargo test --locked $(BENCH) -p plimsoll-bench-bits
 
 test-tools: setup
 	cd tools/price-replay && node --test test/*.test.mjs
@@ -60,8 +65,10 @@ test-e2e: build
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
+	$(TOOLCHAIN) cargo fmt --all $(BENCH) -- --check
 	$(TOOLCHAIN) cargo clippy --locked $(FRAME) $(CHAIN) --all-targets -- -D warnings
 	$(TOOLCHAIN) cargo clippy --locked $(TOOLS) --all-targets -- -D warnings
+	$(TOOLCHAIN) cargo clippy --locked $(BENCH) --workspace --all-targets -- -D warnings
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 

@@ -2,12 +2,12 @@
 
 use crate::{
 	errors::{inputs, Maximum},
-	random::Random,
 	reference::{distance, float, to_float, unsigned_decimal, Number, Reference},
 	speed::least_nanoseconds,
 	table::Table,
 };
 use implied_vol::{DefaultSpecialFn, PriceBlackScholes};
+use plimsoll_bench_bits::random::Random;
 use plimsoll_bench_wasm::OptionTerms;
 use plimsoll_primitives::{OptionKind, Price, Rate, Volatility};
 use plimsoll_risk::{

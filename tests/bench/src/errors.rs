@@ -1,18 +1,18 @@
 //! The largest errors, measured against arbitrary precision.
 
 use crate::{
-	cases,
-	random::Random,
 	reference::{
 		add, bits, decimal, distance, divide, integer, multiply, sqrt, subtract, to_float,
 		unsigned, unsigned_decimal, Inputs, Number, Reference,
 	},
 	table::Table,
 };
+use plimsoll_bench_bits::{cases, random::Random};
 use plimsoll_bench_wasm::OptionTerms;
-use plimsoll_primitives::{OptionKind, Price, Rate, Svi, Volatility};
+use plimsoll_primitives::{OptionKind, Price, Svi};
 use plimsoll_risk::{
 	black76::{log_ratio, undiscounted, Deviation, Option76},
+	kernel::{self, ScaledDeviation, ScaledPrice},
 	math::{self, Fixed},
 	svi::{self, Slice},
 	tenor::{Tenor, YEAR},
@@ -59,13 +59,14 @@ pub fn run(table: &mut Table, samples: usize) -> Result<(), String> {
 	functions(table, &mut reference, &mut random, samples).map_err(words)?;
 	normal(table, &mut reference, &mut random, samples);
 	deviation_prices(table, &mut reference, &mut random, samples).map_err(words)?;
+	kernel_prices(table, &mut reference, &mut random, samples).map_err(words)?;
 	options(table, &mut reference, &mut random, samples).map_err(words)?;
 	surfaces(table, &mut random, samples).map_err(words)
 }
 
 /// Numbers with 64 bits after the point, evenly over all magnitudes up to `most` bits.
 fn magnitude(random: &mut Random, most: u64) -> i128 {
-	let whole = (u128::from(random.next()) << 64) | u128::from(random.next());
+	let whole = (u128::from(random.word()) << 64) | u128::from(random.word());
 	let shift = 128 - most + random.below(most);
 	i128::try_from(whole >> shift).unwrap_or(i128::MAX).max(1)
 }
@@ -177,26 +178,43 @@ fn deviation_prices(
 	Ok(())
 }
 
-/// The edges of the domain, each with each.
-fn edge_options() -> Vec<OptionTerms> {
-	let mut options = Vec::new();
-	for milliseconds in [1_000, 60_000, 3_600_000, 86_400_000, YEAR, 10 * YEAR] {
-		for volatility in [0.01, 0.5, 10.0] {
-			for ratio in [0.001, 0.5, 0.999, 0.999999, 1.0, 1.000001, 1.001, 2.0, 1000.0] {
-				for kind in [OptionKind::Call, OptionKind::Put] {
-					options.push(OptionTerms {
-						kind,
-						forward: Price::from_u32(65_000),
-						strike: Price::from_inner(cases::unsigned_scaled(65_000.0 * ratio)),
-						volatility: Volatility::from_inner(cases::unsigned_scaled(volatility)),
-						milliseconds,
-						rate: Rate::from_inner(cases::ONE / 20),
-					});
-				}
-			}
-		}
+/// The array kernel over its domain, by the lesser of forward and strike, on which its bound is
+/// stated.
+fn kernel_prices(
+	table: &mut Table,
+	reference: &mut Reference,
+	random: &mut Random,
+	samples: usize,
+) -> Result<(), MathError> {
+	let mut maximum = Maximum::default();
+	for _ in 0..samples {
+		let deviation = random.between_logarithms(1e-7, 1.99);
+		let d1 = random.between(-13.0, 13.0);
+		let ratio = ((deviation / 2.0 - d1) * deviation).exp().clamp(1e-3, 1e3);
+		let forward = Price::from_inner(cases::unsigned_scaled(1e6));
+		let strike = Price::from_inner(cases::unsigned_scaled(1e6 * ratio));
+		let raw = (deviation * 2f64.powi(64)) as i128;
+		let scaled_price = |price: Price| {
+			let log = math::ln_integer(price.into_inner())?;
+			ScaledPrice::new(price, log).ok_or(MathError::OutOfDomain)
+		};
+		let scaled_deviation =
+			ScaledDeviation::new(Fixed::from_bits(raw)).ok_or(MathError::OutOfDomain)?;
+		let got = kernel::undiscounted(
+			OptionKind::Call,
+			&scaled_price(forward)?,
+			&scaled_price(strike)?,
+			&scaled_deviation,
+		);
+		let (f, k) =
+			(unsigned_decimal(forward.into_inner()), unsigned_decimal(strike.into_inner()));
+		let exact = reference.undiscounted(true, &f, &k, &bits(raw));
+		let lesser = to_float(&f).min(to_float(&k));
+		let error = distance(&unsigned_decimal(got.into_inner()), &exact) / lesser;
+		maximum.observe(error, || format!("deviation {deviation:.3e}, d1 {d1:.2}"));
 	}
-	options
+	maximum.row(table, "array kernel of a given deviation", "of the lesser of F and K", "1e-13");
+	Ok(())
 }
 
 /// An option in words.
@@ -230,7 +248,7 @@ fn options(
 	random: &mut Random,
 	samples: usize,
 ) -> Result<(), MathError> {
-	let mut sample = edge_options();
+	let mut sample = cases::edge_options();
 	sample.extend((0..samples).map(|_| cases::option(random)));
 	let [mut price, mut delta, mut gamma, mut vega, mut theta]: [Maximum; 5] = Default::default();
 	for terms in &sample {

@@ -13,22 +13,27 @@
 //! `--samples N` sets how many random inputs `errors` takes per function.
 
 mod beside;
-mod cases;
 mod errors;
-mod random;
 mod reference;
-mod same;
 mod speed;
 mod table;
 mod wasm;
 
+use plimsoll_bench_bits::{
+	module::{target_folder, Failure},
+	same,
+};
 use speed::Engine;
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 use table::Table;
 use wasm::Module;
 
 /// Random inputs per function where the command line does not say.
 const SAMPLES: usize = 20_000;
+
+/// Random inputs that native and wasm are compared on.
+const SAME: same::Inputs =
+	same::Inputs { arguments: 8_192, options: 4_096, surfaces: 2_048, accounts: 1_024 };
 
 fn main() -> ExitCode {
 	let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -61,17 +66,20 @@ fn run(arguments: &[String]) -> Result<(), String> {
 		errors::run(&mut table, samples)?;
 	}
 	if wants("same") || wants("speed") {
-		let module = Module::new();
-		if let Err(failure) = &module {
-			println!("wasm is left out: {failure}\n");
-		}
-		measure(&mut table, module.ok(), wants("same"), wants("speed"))
+		let module = match Module::new() {
+			Ok(module) => Some(module),
+			Err(failure @ Failure::NoTarget) => {
+				println!("wasm is left out: {failure}\n");
+				None
+			}
+			Err(failure) => return Err(failure.to_string()),
+		};
+		measure(&mut table, module, wants("same"), wants("speed"))
 			.map_err(|failure| failure.to_string())?;
 	}
 	if wants("beside") {
-		let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
 		let python = beside::python();
-		beside::run(&mut table, python.as_deref(), &wasm::target_folder(&root))?;
+		beside::run(&mut table, python.as_deref(), &target_folder())?;
 	}
 	table.print();
 	Ok(())
@@ -83,16 +91,14 @@ fn measure(
 	mut module: Option<Module>,
 	same: bool,
 	speed: bool,
-) -> Result<(), wasm::Failure> {
+) -> Result<(), Failure> {
 	if let (Some(module), true) = (&mut module, same) {
-		let compared = same::compare(module)?;
+		let compared = same::compare(module, SAME)?;
 		table.section("native and wasm");
 		let inputs = compared.inputs as f64;
 		let remark = format!(
 			"{} bytes of answers; {} of {} accounts valued, the others refused alike",
-			compared.bytes,
-			compared.answered,
-			same::ACCOUNTS
+			compared.bytes, compared.answered, compared.accounts
 		);
 		table.row("inputs with the same bits in every figure", inputs, "inputs", "all", remark);
 	}

@@ -4,10 +4,11 @@ use crate::input::{Account, Market, OptionTerms};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use core::hint::black_box;
-use plimsoll_primitives::Stance;
+use plimsoll_primitives::{OptionKind, Price, Stance, Svi};
 use plimsoll_risk::{
 	black76::{log_ratio, undiscounted, Deviation, Option76},
-	margin, math, report,
+	kernel::{self, ScaledDeviation, ScaledPrice},
+	margin, math, report, svi,
 	tenor::Tenor,
 	AccountState, MarketState, MathError, RiskModel,
 };
@@ -32,6 +33,15 @@ pub enum Job {
 	/// The same, told in full.
 	#[codec(index = 4)]
 	Report { model: RiskModel, market: Market, account: Vec<u8>, stance: Stance },
+	/// Whether each surface may be used, and its total variance and deviation at a log-moneyness of
+	/// 64 bits after the point.
+	#[codec(index = 5)]
+	Surfaces(Vec<(Svi, i128)>),
+	/// The price of each option before discounting by the array kernel, all that depends on one of
+	/// price and volatility alone being known: what a scenario of the grid costs. Those out of its
+	/// domain have no answer.
+	#[codec(index = 6)]
+	Kernel(Vec<OptionTerms>),
 }
 
 /// Jobs, and how often each is done; with zero times they are only decoded and prepared.
@@ -53,10 +63,17 @@ pub fn run(task: &[u8]) -> Vec<u8> {
 			Job::Functions(arguments) => {
 				repeat(times, &mut answer, || functions(black_box(&arguments)))
 			}
+			Job::Surfaces(surfaces) => {
+				repeat(times, &mut answer, || variances(black_box(&surfaces)))
+			}
 			Job::Options(options) => repeat(times, &mut answer, || price(black_box(&options))),
 			Job::Revaluations(options) => {
 				let prepared: Vec<_> = options.iter().map(prepare).collect();
 				repeat(times, &mut answer, || revalue(black_box(&prepared)))
+			}
+			Job::Kernel(options) => {
+				let prepared: Vec<_> = options.iter().map(scale).collect();
+				repeat(times, &mut answer, || price_by_kernel(black_box(&prepared)))
 			}
 			Job::Margin { model, market, account, stance } => {
 				let market = MarketState::from(market);
@@ -109,6 +126,20 @@ fn functions(arguments: &[i128]) -> Vec<u8> {
 	answer
 }
 
+fn variances(surfaces: &[(Svi, i128)]) -> Vec<u8> {
+	let mut answer = Vec::with_capacity(surfaces.len().saturating_mul(37));
+	for (surface, k) in surfaces {
+		let k = math::Fixed::from_bits(*k);
+		svi::check(surface).encode_to(&mut answer);
+		let values = svi::Slice::new(surface).ok().map(|slice| {
+			let bits = |value: Result<math::Fixed, MathError>| value.ok().map(math::Fixed::to_bits);
+			(bits(slice.total_variance(k)), bits(slice.deviation(k)))
+		});
+		values.encode_to(&mut answer);
+	}
+	answer
+}
+
 /// What [`undiscounted`] takes.
 type Prepared = (OptionTerms, Option<math::Fixed>, Option<Deviation>);
 
@@ -126,6 +157,33 @@ fn revalue(options: &[Prepared]) -> Vec<u8> {
 			undiscounted(option.kind, option.forward, option.strike, *ratio, deviation)
 		};
 		deviation.as_ref().map(price).encode_to(&mut answer);
+	}
+	answer
+}
+
+/// What the array kernel takes.
+type Scaled = (OptionKind, Option<(ScaledPrice, ScaledPrice, ScaledDeviation)>);
+
+fn scale(option: &OptionTerms) -> Scaled {
+	let price = |price: Price| {
+		let log = math::ln_integer(price.into_inner()).ok()?;
+		ScaledPrice::new(price, log)
+	};
+	let deviation = Tenor::from_milliseconds(option.milliseconds)
+		.and_then(|tenor| tenor.deviation(option.volatility))
+		.ok()
+		.and_then(ScaledDeviation::new);
+	let scaled = price(option.forward).zip(price(option.strike)).zip(deviation);
+	(option.kind, scaled.map(|((forward, strike), deviation)| (forward, strike, deviation)))
+}
+
+fn price_by_kernel(options: &[Scaled]) -> Vec<u8> {
+	let mut answer = Vec::with_capacity(options.len().saturating_mul(17));
+	for (kind, scaled) in options {
+		let price = |(forward, strike, deviation): &(ScaledPrice, ScaledPrice, ScaledDeviation)| {
+			kernel::undiscounted(*kind, forward, strike, deviation)
+		};
+		scaled.as_ref().map(price).encode_to(&mut answer);
 	}
 	answer
 }

@@ -186,6 +186,95 @@ pub fn option(random: &mut Random) -> OptionTerms {
 	}
 }
 
+/// The edges of the domain, each with each.
+pub fn edge_options() -> Vec<OptionTerms> {
+	let mut options = Vec::new();
+	for milliseconds in [1_000, 60_000, 3_600_000, 86_400_000, YEAR, 10 * YEAR] {
+		for volatility in [0.01, 0.5, 10.0] {
+			for ratio in [0.001, 0.5, 0.999, 0.999999, 1.0, 1.000001, 1.001, 2.0, 1000.0] {
+				for kind in [OptionKind::Call, OptionKind::Put] {
+					options.push(OptionTerms {
+						kind,
+						forward: Price::from_u32(65_000),
+						strike: Price::from_inner(unsigned_scaled(65_000.0 * ratio)),
+						volatility: Volatility::from_inner(unsigned_scaled(volatility)),
+						milliseconds,
+						rate: Rate::from_inner(ONE / 20),
+					});
+				}
+			}
+		}
+	}
+	options
+}
+
+/// Surfaces of every shape, most of them usable, and a log-moneyness for each.
+pub fn surfaces(random: &mut Random, count: usize) -> Vec<(Svi, i128)> {
+	let mut surface = || {
+		let inner = |value: f64| FixedI128::from_inner(scaled(value));
+		let level = random.between_logarithms(1e-10, 10.0);
+		let surface = Svi {
+			a: inner(level * random.between(-0.2, 0.9)),
+			b: inner(level * random.between_logarithms(0.01, 1.0)),
+			rho: inner(random.between(-0.95, 0.95)),
+			m: inner(random.between(-0.3, 0.3)),
+			sigma: inner(random.between_logarithms(1e-7, 2.0)),
+		};
+		(surface, (random.between(-7.0, 7.0) * 2f64.powi(64)) as i128)
+	};
+	(0..count).map(|_| surface()).collect()
+}
+
+/// Accounts at the edges of what can be listed, as jobs: one second before expiry, volatilities of
+/// 1 % and 1000 %, strikes of a thousandth and a thousand times the forward, long and short.
+pub fn edge_jobs() -> Vec<Job> {
+	let mut jobs = Vec::new();
+	for (to_expiry, volatility) in
+		[(1_000, 0.01), (1_000, 10.0), (HOUR, 10.0), (YEAR, 0.01), (2 * YEAR, 10.0)]
+	{
+		let years = to_expiry as f64 / YEAR as f64;
+		let inner = |value: f64| FixedI128::from_inner(scaled(value));
+		let flat = Svi {
+			a: inner(volatility * volatility * years),
+			b: inner(0.0),
+			rho: inner(0.0),
+			m: inner(0.0),
+			sigma: inner(1.0),
+		};
+		let mut market = market(1);
+		for (_, prices) in &mut market.underlyings {
+			let expiry = ExpiryPrices {
+				expiry: NOW + to_expiry,
+				forward: prices.spot,
+				rate: Rate::from_inner(ONE / 20),
+				surface: Some(flat),
+				live_blocks: 1,
+				surface_live_blocks: 1,
+			};
+			prices.expiries.insert(0, expiry);
+		}
+		let forward = spot(UnderlyingId(0)).into_inner();
+		for short in [1, -1] {
+			let legs = [forward / 1_000, forward, forward * 1_000].into_iter().flat_map(|strike| {
+				[OptionKind::Call, OptionKind::Put].map(|kind| Position {
+					instrument: Instrument::option(
+						UnderlyingId(0),
+						NOW + to_expiry,
+						Price::from_inner(strike),
+						kind,
+					),
+					size: Contracts::from_inner(short * ONE),
+					entry_value: UsdValue::ZERO,
+				})
+			});
+			let account = Account { legs: legs.collect(), ..account(1, 1) }.encode();
+			let (model, market) = (standard_model(1), market.clone());
+			jobs.push(Job::Report { model, market, account, stance: Stance::Unfavourable });
+		}
+	}
+	jobs
+}
+
 /// An account, market and model with everything left to chance, as a job.
 pub fn random_job(random: &mut Random) -> Job {
 	let underlyings = 1 + u16::try_from(random.below(4)).unwrap_or(0);

@@ -10,7 +10,7 @@ impl Random {
 	}
 
 	/// All 64 bits.
-	pub fn next(&mut self) -> u64 {
+	pub fn word(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
 		let mut mixed = self.0;
 		mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,12 +20,12 @@ impl Random {
 
 	/// Below `end`, which must not be zero.
 	pub fn below(&mut self, end: u64) -> u64 {
-		self.next() % end
+		self.word() % end
 	}
 
 	/// Between two numbers, evenly.
 	pub fn between(&mut self, low: f64, high: f64) -> f64 {
-		let place = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
+		let place = (self.word() >> 11) as f64 / (1u64 << 53) as f64;
 		low + (high - low) * place
 	}
 
