@@ -14,7 +14,7 @@ PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
 # The risk engine and what runs it outside a chain.
-TOOLS = -p plimsoll-primitives -p plimsoll-risk -p conformance -p plimsoll-backtest
+TOOLS = -p plimsoll-primitives -p plimsoll-risk -p conformance -p plimsoll-fuzz -p plimsoll-backtest
 # A workspace of its own.
 BENCH = --manifest-path tests/bench/Cargo.toml
 # Always built together, so that cargo gives their dependencies the same features each time.
