@@ -70,11 +70,13 @@
 //! cut only for liquidity; other collateral is cut by its haircut and joins none. Never both.
 //!
 //! What holds, and is tested: margins are never negative and initial is at least maintenance; the
-//! base of an account is at most the sum of its parts' (sub-additive) and grows in proportion to it,
-//! and so do its margins but for three charges: confidence, which counts all of an underlying at the
+//! base of an account is at most the sum of its parts' (sub-additive; with static discounting where
+//! joint scenarios lie within the grid, beyond which a weight is negative) and grows in proportion to
+//! it, and so do its margins but for three charges: confidence, which counts all of an underlying at the
 //! perpetual's once perpetuals are held; the gamma buffer, which takes off what the scan has already;
 //! and concentration, which grows faster than the position on purpose. No payoff of a near expiry
 //! within the scan range exceeds the scan; cash moves equity by itself and margins not at all;
+//! risk-offsetting collateral frees at least what it does alone, but for the same charges;
 //! contributions sum to the margins to the unit; valuing at favourable prices never lowers equity −
 //! maintenance margin and at unfavourable ones never raises equity − initial margin.
 //!

@@ -1,6 +1,7 @@
 //! Tests of what crosses files. Fixtures in [`support`].
 
 mod aggregation;
+mod base;
 mod black76;
 mod black76_reference;
 mod concentration;
