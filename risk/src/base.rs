@@ -3,11 +3,10 @@
 use crate::{
 	error::RiskError,
 	fixed::multiply_decimal,
-	grid::{Grid, Place, WEIGHT_BITS, WEIGHT_ONE},
-	joint::JointScenarios,
-	model::{Aggregation, RiskModel},
+	grid::{Place, WEIGHT_BITS, WEIGHT_ONE},
+	model::Aggregation,
 };
-use alloc::{vec, vec::Vec};
+use alloc::{rc::Rc, vec, vec::Vec};
 use plimsoll_primitives::{number::SCALE, Rounding, UnderlyingId, UsdValue};
 
 /// What one underlying adds.
@@ -56,40 +55,30 @@ pub(crate) enum BaseBinding {
 }
 
 /// The model's rule, made ready for some underlyings.
-pub(crate) enum Aggregator<'a> {
+pub(crate) enum Aggregator {
 	/// Scans add up.
 	Sum,
 	/// Everything else.
 	Joint {
-		rules: &'a Aggregation,
+		rules: Rc<Aggregation>,
 		/// By underlying: its places in the joint scenarios; those that have none are offset against
 		/// nothing in the joint loss.
-		places: Vec<(UnderlyingId, Vec<Place>)>,
+		places: Vec<(UnderlyingId, Rc<[Place]>)>,
 		/// Weights of the worst, the second worst, …: together [`WEIGHT_ONE`].
 		tail: Vec<i128>,
 		scenarios: usize,
 	},
 }
 
-impl<'a> Aggregator<'a> {
-	/// For accounts that hold nothing but these underlyings.
+impl Aggregator {
+	/// By these rules, with so many joint scenarios.
 	pub(crate) fn new(
-		model: &'a RiskModel,
-		joint: &JointScenarios,
-		underlyings: impl Iterator<Item = UnderlyingId>,
+		rules: Rc<Aggregation>,
+		places: Vec<(UnderlyingId, Rc<[Place]>)>,
+		scenarios: usize,
 	) -> Result<Self, RiskError> {
-		let Some(rules) = &model.aggregation else { return Ok(Self::Sum) };
-		let mut places = Vec::new();
-		if let Some(grid) = Grid::new(model) {
-			for underlying in underlyings {
-				let known = model.scan_range(underlying).zip(joint.moves_of(underlying));
-				if let Some((range, moves)) = known {
-					places.push((underlying, grid.places(range, moves)?));
-				}
-			}
-		}
-		let scenarios = joint.len();
-		Ok(Self::Joint { rules, places, tail: tail_weights(rules, scenarios)?, scenarios })
+		let tail = tail_weights(&rules, scenarios)?;
+		Ok(Self::Joint { rules, places, tail, scenarios })
 	}
 
 	/// The base of an account with these curves, each underlying once.
@@ -153,7 +142,13 @@ impl<'a> Aggregator<'a> {
 		}
 		let mut ranked: Vec<(i128, usize)> =
 			losses.into_iter().enumerate().map(|(index, loss)| (rounded_up(loss), index)).collect();
-		ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+		let worse = |a: &(i128, usize), b: &(i128, usize)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+		if let Some(last) = tail.len().checked_sub(1).filter(|last| *last < ranked.len()) {
+			// Only the tail is looked at.
+			ranked.select_nth_unstable_by(last, worse);
+			ranked.truncate(tail.len());
+		}
+		ranked.sort_unstable_by(worse);
 		let mut mean = 0i128;
 		for ((loss, _), weight) in ranked.iter().zip(tail) {
 			mean = loss
@@ -169,7 +164,7 @@ impl<'a> Aggregator<'a> {
 	/// An underlying's places in the joint scenarios.
 	pub(crate) fn places_of(&self, underlying: UnderlyingId) -> Option<&[Place]> {
 		let Self::Joint { places, .. } = self else { return None };
-		places.iter().find(|(known, _)| *known == underlying).map(|(_, places)| places.as_slice())
+		places.iter().find(|(known, _)| *known == underlying).map(|(_, places)| &**places)
 	}
 
 	/// The part of the sum of scans that is asked for at least, 18 decimals.

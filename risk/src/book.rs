@@ -1,46 +1,33 @@
-//! One underlying's part of an account, with all that does not depend on the price level worked out
-//! once: logarithms of strikes, deviations for each volatility shock, discount factors.
+//! One underlying's part of an account: what it has of the levels and series that all accounts share
+//! (see [`arrays`](crate::arrays)), and how much.
 
 use crate::{
+	arrays::{Origin, RiskArrays, Underlying},
 	black76::{discounted, intrinsic, undiscounted, Deviation},
-	engine::Quoted,
+	engine::{Path, Quoted},
 	error::RiskError,
-	fixed::Fixed,
-	kernel::{self, ScaledPrice},
+	kernel,
 	level::{Level, LevelKind},
 	margin_factors::MarginFactors,
-	mark::{discount_rate, priced, slice, source, Source},
-	math::ln_integer,
-	model::{Concentration, GammaBuffer, Liquidity, NotionalCharge, RiskModel},
+	mark::{source, Source},
+	model::{Concentration, GammaBuffer, Liquidity, NotionalCharge},
 	naked::{naked_shorts, NakedShort},
-	shock::{price_shocks, PriceShock, ShockedDeviations, TenorShock},
-	state::{AccountState, CollateralHolding, Confidence, Leg, MarketState, UnderlyingState},
-	tenor::Tenor,
+	series::{Series, Shift, Values},
+	shock::PriceShock,
+	state::{AccountState, CollateralHolding, Confidence, Leg, UnderlyingState},
 };
-use alloc::vec::Vec;
-use plimsoll_primitives::{
-	Contract, ExpiryPrices, Instrument, Moment, OptionKind, Price, UnderlyingId,
-};
+use alloc::{borrow::Cow, rc::Rc, vec, vec::Vec};
+use plimsoll_primitives::{Contract, Instrument, OptionKind, Price, UnderlyingId};
 use sp_arithmetic::FixedU128;
 
 /// How an exposure's price follows its level.
-// Most exposures are options, and the scenario loop reads them: no indirection.
-#[allow(clippy::large_enum_variant)]
 pub(crate) enum Payoff {
 	/// One for one.
 	Linear,
 	/// An option that expired and is not settled yet.
 	Expired { kind: OptionKind, strike: Price },
 	/// A living option.
-	Option {
-		kind: OptionKind,
-		strike: Price,
-		/// ln of the strike's scaled integer; `None` for a strike of zero.
-		log_strike: Option<Fixed>,
-		/// The strike as the array kernel takes it; `None` likewise.
-		scaled_strike: Option<ScaledPrice>,
-		deviations: ShockedDeviations,
-	},
+	Option(Rc<Series>),
 }
 
 /// Whose exposure it is, as an index into the account.
@@ -95,17 +82,17 @@ pub(crate) struct Book {
 	/// where nothing is exposed to it but haircut collateral).
 	pub(crate) scan_range: Option<FixedU128>,
 	/// The model's scenarios, then the basis shock's, where it has one.
-	pub(crate) shocks: Vec<PriceShock>,
+	pub(crate) shocks: Rc<[PriceShock]>,
 	/// How many scenarios there are.
 	pub(crate) scenarios: usize,
 	/// The scenarios that move the price alone and count in full, by ascending price.
-	pub(crate) nodes: Vec<usize>,
+	pub(crate) nodes: Rc<[usize]>,
 	/// How near an expiry must be for its payoff to be looked at, milliseconds.
 	pub(crate) expiry_points_within: u64,
 	pub(crate) gamma_buffer: Option<GammaBuffer>,
 	pub(crate) concentration: Concentration,
 	pub(crate) liquidity: Liquidity,
-	pub(crate) levels: Vec<Level>,
+	pub(crate) levels: Vec<Rc<Level>>,
 	pub(crate) exposures: Vec<Exposure>,
 	pub(crate) holdings: Vec<Holding>,
 	pub(crate) naked: Vec<NakedShort>,
@@ -125,55 +112,41 @@ pub(crate) fn underlyings(account: &AccountState) -> Vec<UnderlyingId> {
 	all
 }
 
-/// What a book is made from.
-struct Origin<'a> {
-	model: &'a RiskModel,
-	state: &'a UnderlyingState,
-	now: Moment,
-	/// The least of spot's confidence and, where perpetuals are held, theirs.
-	confidence: Confidence,
-}
-
 impl Book {
 	/// Everything of `account` that follows `underlying`.
 	pub(crate) fn new(
-		model: &RiskModel,
-		market: &MarketState,
+		arrays: &mut RiskArrays,
 		account: &AccountState,
 		underlying: UnderlyingId,
 	) -> Result<Self, RiskError> {
-		let state = priced(market, underlying)?;
-		let from = Origin {
-			model,
-			state,
-			now: market.now,
-			confidence: confidence(state, account, underlying),
-		};
+		let factors = arrays.factors;
+		let (from, shared) = arrays.underlying(underlying)?;
+		let (model, state) = (from.model, from.state);
+		let confidence = confidence(state, account, underlying);
 		let mut book = Self {
 			underlying,
 			live: state.live,
 			half_width: state.prices.half_width,
 			scan_range: model.scan_range(underlying),
-			shocks: Vec::new(),
+			shocks: Rc::from([]),
 			scenarios: 0,
-			nodes: Vec::new(),
+			nodes: Rc::from([]),
 			expiry_points_within: model.expiry_points_within,
 			gamma_buffer: model.gamma_buffer,
 			concentration: model.concentration,
 			liquidity: model.liquidity(underlying),
-			levels: Vec::new(),
+			levels: vec![shared.spot(state.prices.spot)?],
 			// Most accounts follow one underlying: growing step by step would copy every exposure.
 			exposures: Vec::with_capacity(account.legs.len()),
 			holdings: Vec::new(),
 			naked: naked_shorts(&account.legs, underlying),
 			naked_charge: model.naked_short,
 			perpetual_charge: model.perpetual,
-			factors: MarginFactors::new(model, market.settlement_asset_price)?,
+			factors,
 		};
-		book.levels.push(Level::perpetual(LevelKind::Spot, state.prices.spot)?);
 		for (index, leg) in account.legs.iter().enumerate() {
 			if leg.instrument.underlying == underlying && leg.settled_at.is_none() {
-				book.leg(&from, index, leg)?;
+				book.leg(&from, shared, confidence, (index, leg))?;
 			}
 		}
 		for (index, holding) in account.collateral.iter().enumerate() {
@@ -183,22 +156,26 @@ impl Book {
 		}
 		if !book.exposures.is_empty() {
 			let range = book.scan_range.ok_or(RiskError::NotInModel(underlying))?;
-			book.shocks = price_shocks(model, range)?;
+			let shocks = shared.shocks(model, range)?;
+			(book.shocks, book.nodes) = (shocks.all, shocks.nodes);
 			book.scenarios = model.scenarios.len();
-			book.nodes = nodes(model, &book.shocks);
 		}
 		Ok(book)
 	}
 
-	#[inline]
-	fn leg(&mut self, from: &Origin, index: usize, leg: &Leg) -> Result<(), RiskError> {
+	/// Adds a leg. `confidence` is the least of spot's and, where perpetuals are held, theirs.
+	fn leg(
+		&mut self,
+		from: &Origin,
+		shared: &mut Underlying,
+		confidence: Confidence,
+		(index, leg): (usize, &Leg),
+	) -> Result<(), RiskError> {
 		let instrument = &leg.instrument;
-		let mut confidence = from.confidence;
+		let mut confidence = confidence;
 		let (level, payoff) = match (source(from.state, from.now, instrument)?, instrument.contract)
 		{
-			(Source::Perpetual(price), _) => {
-				(self.level_of(LevelKind::Perpetual, price)?, Payoff::Linear)
-			}
+			(Source::Perpetual(price), _) => (self.level(shared.perpetual(price)?), Payoff::Linear),
 			(Source::Spot, Contract::Option { strike, kind, .. }) => {
 				(0, Payoff::Expired { kind, strike })
 			}
@@ -207,10 +184,11 @@ impl Book {
 				if let Some(quotes) = from.state.quotes.expiry(prices.expiry) {
 					confidence = confidence.min(quotes.confidence);
 				}
-				let level = self.expiry_level(from, prices)?;
+				let expiry = shared.expiry(from, prices)?;
+				let level = self.level(expiry.level.clone());
 				let payoff = match contract {
 					Contract::Option { strike, kind, .. } => {
-						self.option(from, prices, level, kind, strike)?
+						Payoff::Option(expiry.series(from, prices, strike, kind)?)
 					}
 					_ => Payoff::Linear,
 				};
@@ -230,72 +208,13 @@ impl Book {
 		Ok(())
 	}
 
-	/// The index of a level without expiry, which is made where there is none.
-	fn level_of(&mut self, kind: LevelKind, price: Price) -> Result<usize, RiskError> {
-		if let Some(index) = self.levels.iter().position(|level| level.kind == kind) {
-			return Ok(index);
+	/// The index of a level, which is added where it is not there.
+	fn level(&mut self, level: Rc<Level>) -> usize {
+		if let Some(index) = self.levels.iter().position(|known| known.kind == level.kind) {
+			return index;
 		}
-		self.levels.push(Level::perpetual(kind, price)?);
-		Ok(self.levels.len().saturating_sub(1))
-	}
-
-	/// The index of an expiry's level, which is made where there is none.
-	fn expiry_level(&mut self, from: &Origin, prices: &ExpiryPrices) -> Result<usize, RiskError> {
-		let kind = LevelKind::Expiry(prices.expiry);
-		if let Some(index) = self.levels.iter().position(|level| level.kind == kind) {
-			return Ok(index);
-		}
-		self.levels.push(Level::expiry(
-			from.model,
-			prices.expiry,
-			Tenor::between(from.now, prices.expiry)?,
-			prices.forward,
-			from.state.quotes.expiry(prices.expiry).and_then(|quotes| quotes.fixed),
-			prices.rate,
-			discount_rate(from.state, prices),
-		)?);
-		Ok(self.levels.len().saturating_sub(1))
-	}
-
-	#[inline]
-	fn option(
-		&mut self,
-		from: &Origin,
-		prices: &ExpiryPrices,
-		level: usize,
-		kind: OptionKind,
-		strike: Price,
-	) -> Result<Payoff, RiskError> {
-		// The index was given by `expiry_level`.
-		let level = self.levels.get_mut(level).ok_or(RiskError::OutOfDomain)?;
-		let shock = match level.shock {
-			Some(shock) => shock,
-			None => *level.shock.insert(TenorShock::new(from.model, &level.tenor)?),
-		};
-		let log_strike = ln_integer(strike.into_inner()).ok();
-		// Sticky strike: a price move leaves each strike's volatility where it is.
-		let k = level.log_moneyness(log_strike)?;
-		let deviation = match from.state.quotes.volatility(prices.expiry, strike, kind) {
-			Some(volatility) => level.tenor.deviation(volatility)?,
-			None => {
-				let smile = match level.smile {
-					Some(smile) => smile,
-					None => *level.smile.insert(slice(from.state, prices)?),
-				};
-				if strike.is_zero() || level.price.is_zero() {
-					Fixed::from_bits(0)
-				} else {
-					smile.deviation(k)?
-				}
-			}
-		};
-		Ok(Payoff::Option {
-			kind,
-			strike,
-			log_strike,
-			scaled_strike: log_strike.and_then(|log| ScaledPrice::new(strike, log)),
-			deviations: shock.apply(deviation, k)?,
-		})
+		self.levels.push(level);
+		self.levels.len().saturating_sub(1)
 	}
 
 	fn collateral(
@@ -310,7 +229,10 @@ impl Book {
 		}
 		let level = match holding.price {
 			None => 0,
-			Some(price) => self.level_of(LevelKind::Collateral(index), price)?,
+			Some(price) => {
+				let level = Level::perpetual(LevelKind::Collateral(index), price)?;
+				self.level(Rc::new(level))
+			}
 		};
 		if holding.offsets_risk {
 			self.exposures.push(Exposure {
@@ -337,30 +259,10 @@ impl Book {
 	}
 }
 
-/// Between which scenarios losses are interpolated, by ascending price.
-fn nodes(model: &RiskModel, shocks: &[PriceShock]) -> Vec<usize> {
-	let mut nodes: Vec<_> = model
-		.scenarios
-		.iter()
-		.zip(shocks)
-		.enumerate()
-		.filter(|(_, (scenario, _))| scenario.is_node())
-		.map(|(index, (_, shock))| (shock.factor, index))
-		.collect();
-	nodes.sort_unstable();
-	nodes.into_iter().map(|(_, index)| index).collect()
-}
-
 /// The price before discounting on the precise path.
-fn precise(
-	kind: OptionKind,
-	strike: Price,
-	log_strike: Option<Fixed>,
-	quoted: &Quoted,
-	deviation: &Deviation,
-) -> Price {
-	let ratio = quoted.log.zip(log_strike).and_then(|(p, s)| p.checked_sub(s));
-	undiscounted(kind, quoted.price, strike, ratio, deviation)
+fn precise(series: &Series, quoted: &Quoted, deviation: &Deviation) -> Price {
+	let ratio = quoted.log.zip(series.log_strike).and_then(|(p, s)| p.checked_sub(s));
+	undiscounted(series.kind, quoted.price, series.strike, ratio, deviation)
 }
 
 /// How sure spot and, where the account holds them, perpetuals are.
@@ -390,10 +292,36 @@ impl Exposure {
 		match &self.payoff {
 			Payoff::Linear => Ok(quoted.price),
 			Payoff::Expired { kind, strike } => Ok(intrinsic(*kind, quoted.price, *strike)),
-			Payoff::Option { kind, strike, log_strike, deviations, .. } => {
-				let value = precise(*kind, *strike, *log_strike, quoted, &deviations.now);
+			Payoff::Option(series) => {
+				let value = precise(series, quoted, &series.deviations.now);
 				Ok(discounted(value, level.discount)?)
 			}
+		}
+	}
+
+	/// What it is worth along a path of its level: the array of its series at this shift, where it has
+	/// one, else worked out.
+	pub(crate) fn values<'a>(
+		&'a self,
+		path: &Path,
+		shocks: &[PriceShock],
+		level: &Level,
+		shift: Option<Shift>,
+	) -> Result<Cow<'a, Values>, RiskError> {
+		let make = || -> Result<Values, RiskError> {
+			let (now, path) = path;
+			let mark = self.mark(now, level)?;
+			let mut prices = Vec::with_capacity(path.len());
+			for (quoted, shock) in path.iter().zip(shocks) {
+				prices.push(self.scenario_price((now, mark), quoted, shock, level)?);
+			}
+			Ok(Values { mark, prices })
+		};
+		match (&self.payoff, shift) {
+			(Payoff::Option(series), Some(shift)) => {
+				series.values.at(shift, make).map(Cow::Borrowed)
+			}
+			_ => make().map(Cow::Owned),
 		}
 	}
 
@@ -408,27 +336,25 @@ impl Exposure {
 		shock: &PriceShock,
 		level: &Level,
 	) -> Result<Price, RiskError> {
-		let (kind, strike, log_strike, scaled_strike, deviations) = match &self.payoff {
+		let series = match &self.payoff {
 			Payoff::Linear => return Ok(quoted.price),
 			Payoff::Expired { kind, strike } => {
 				return Ok(intrinsic(*kind, quoted.price, *strike));
 			}
-			Payoff::Option { kind, strike, log_strike, scaled_strike, deviations } => {
-				(*kind, *strike, *log_strike, scaled_strike, deviations)
-			}
+			Payoff::Option(series) => series,
 		};
-		let deviation = deviations.of(shock.volatility);
+		let deviation = series.deviations.of(shock.volatility);
 		if quoted.price == now.price
-			&& deviation.total() == deviations.now.total()
+			&& deviation.total() == series.deviations.now.total()
 			&& level.discount_ahead == level.discount
 		{
 			return Ok(mark);
 		}
-		let value = match (&quoted.scaled, scaled_strike, deviation.scaled()) {
+		let value = match (&quoted.scaled, &series.scaled_strike, deviation.scaled()) {
 			(Some(price), Some(strike), Some(deviation)) => {
-				kernel::undiscounted(kind, price, strike, deviation)
+				kernel::undiscounted(series.kind, price, strike, deviation)
 			}
-			_ => precise(kind, strike, log_strike, quoted, deviation),
+			_ => precise(series, quoted, deviation),
 		};
 		Ok(discounted(value, level.discount_ahead)?)
 	}
@@ -442,15 +368,14 @@ impl Exposure {
 	pub(crate) fn terms(&self) -> Option<(OptionKind, Price)> {
 		match &self.payoff {
 			Payoff::Linear => None,
-			Payoff::Expired { kind, strike } | Payoff::Option { kind, strike, .. } => {
-				Some((*kind, *strike))
-			}
+			Payoff::Expired { kind, strike } => Some((*kind, *strike)),
+			Payoff::Option(series) => Some((series.kind, series.strike)),
 		}
 	}
 
 	/// Whether it is an option that has not expired.
 	pub(crate) fn is_living_option(&self) -> bool {
-		matches!(self.payoff, Payoff::Option { .. })
+		matches!(self.payoff, Payoff::Option(_))
 	}
 
 	/// Whether it is a perpetual.

@@ -58,12 +58,12 @@ fn delta(exposure: &Exposure, level: &Level, price: Price) -> Result<Fixed, Risk
 	match &exposure.payoff {
 		Payoff::Linear => Ok(ONE),
 		Payoff::Expired { kind, strike } => Ok(step(*kind, *strike)),
-		Payoff::Option { kind, strike, deviations, .. } => {
+		Payoff::Option(series) => {
 			let option = Option76 {
-				kind: *kind,
+				kind: series.kind,
 				forward: price,
-				strike: *strike,
-				deviation: deviations.none,
+				strike: series.strike,
+				deviation: series.deviations.none,
 				discount: level.discount_ahead,
 			};
 			Ok(option.greeks(&level.tenor, level.rate)?.delta)

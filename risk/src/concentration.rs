@@ -22,7 +22,7 @@ use crate::{
 	portfolio::Valued,
 	report::Requirement,
 };
-use alloc::vec::Vec;
+use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{Price, Rounding, UsdValue};
 use sp_arithmetic::FixedU128;
 
@@ -152,11 +152,11 @@ fn steepest(book: &Book, curve: &Curve) -> Result<Option<(i128, (usize, usize, b
 pub(crate) fn split(
 	valued: &Valued,
 	details: &[Detail],
-	paths: &[Path],
+	paths: &[Rc<Path>],
 ) -> Result<Vec<(Owner, Requirement)>, RiskError> {
 	let Valued { book, evaluation } = valued;
 	let sizes = &evaluation.concentration;
-	let spot = paths.first().map(|(now, _)| now.price).unwrap_or_default();
+	let spot = paths.first().map(|path| path.0.price).unwrap_or_default();
 	let mut parts = Vec::new();
 	if sizes.charge()?.is_zero() {
 		return Ok(parts);

@@ -14,9 +14,11 @@ use crate::{
 	level::Level,
 	math::ln_integer,
 	report::{Contingencies, Requirement},
+	series::{Shift, Values},
 	shock::PriceShock,
 };
-use alloc::{vec, vec::Vec};
+use alloc::{rc::Rc, vec, vec::Vec};
+use core::cell::OnceCell;
 use plimsoll_primitives::{money, number::SCALE, Contracts, Price, Rounding, UsdValue};
 
 /// A price and the logarithm of its scaled integer (`None` at zero).
@@ -42,10 +44,23 @@ impl Quoted {
 /// A level's price now and in every scenario.
 pub(crate) type Path = (Quoted, Vec<Quoted>);
 
+/// What a cell has, or what `make` puts there.
+pub(crate) fn once<T, E>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+	match cell.get() {
+		Some(known) => Ok(known),
+		None => {
+			let made = make()?;
+			Ok(cell.get_or_init(|| made))
+		}
+	}
+}
+
 /// A book's value and risk at one set of prices.
 pub(crate) struct Evaluation {
 	/// The price of each level.
 	pub(crate) prices: Vec<Price>,
+	/// Where in the confidence interval they are; `None`: anywhere.
+	pub(crate) shift: Option<Shift>,
 	/// Legs at mark and collateral after haircut, rounded down.
 	pub(crate) equity: UsdValue,
 	/// The same with collateral at full value.
@@ -97,7 +112,7 @@ impl Outcome {
 		book: &Book,
 		exposures: &[Exposure],
 		curve: &Curve,
-		paths: &[Path],
+		paths: &[Rc<Path>],
 	) -> Result<Self, RiskError> {
 		let losses = if exposures.is_empty() { Losses::default() } else { curve.losses(book)? };
 		let basis = curve.basis(book)?;
@@ -107,7 +122,7 @@ impl Outcome {
 				(scan, binding) = (loss, Some(Binding::Payoff(point)));
 			}
 		}
-		let spot = paths.first().map(|(now, _)| now.price).unwrap_or_default();
+		let spot = paths.first().map(|path| path.0.price).unwrap_or_default();
 		Ok(Self {
 			losses,
 			basis,
@@ -198,26 +213,28 @@ fn worst(losses: &[UsdValue], basis: UsdValue) -> (UsdValue, Option<Binding>) {
 	(scan, binding)
 }
 
-/// Values `book` with its levels at `prices` (in the book's order). Where `details` is given, one is
-/// added for each exposure.
+/// Values `book` with its levels at `prices` (in the book's order), which are those of `shift` where
+/// one is given. Where `details` is given, one is added for each exposure.
 pub(crate) fn evaluate(
 	book: &Book,
 	prices: Vec<Price>,
+	shift: Option<Shift>,
 	mut details: Option<&mut Vec<Detail>>,
 ) -> Result<Evaluation, RiskError> {
-	let paths = paths(book, &prices)?;
+	let paths = paths(book, &prices, shift)?;
 	let mut curve = Curve::new(book);
 	let mut scratch = vec![Wide::ZERO; book.shocks.len()];
 	let mut equity = UsdValue::ZERO;
 	for exposure in &book.exposures {
 		// Levels and prices are the book's own, in the same order.
-		let (quoted, path) = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
+		let path = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
-		let mark = exposure.mark(quoted, level)?;
+		let values = exposure.values(path, &book.shocks, level, shift)?;
+		let mark = values.mark;
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
 		}
-		losses(exposure, (quoted, mark), path, &book.shocks, level, &mut scratch)?;
+		losses(exposure, &values, &mut scratch)?;
 		curve.add(exposure, mark, &scratch)?;
 		if let Some(details) = details.as_mut() {
 			details.push(Detail { mark, losses: scratch.clone() });
@@ -241,6 +258,7 @@ pub(crate) fn evaluate(
 		scan_requirement: book.factors.requirement(scan, Rounding::Up)?,
 		contingencies,
 		prices,
+		shift,
 	})
 }
 
@@ -249,46 +267,57 @@ fn plus(a: UsdValue, b: UsdValue) -> Result<UsdValue, RiskError> {
 }
 
 /// Each level's price, and what it is in every scenario.
-pub(crate) fn paths(book: &Book, prices: &[Price]) -> Result<Vec<Path>, RiskError> {
-	let spot = Quoted::new(prices.first().copied().unwrap_or_default());
-	prices
-		.iter()
-		.zip(&book.levels)
+pub(crate) fn paths(
+	book: &Book,
+	prices: &[Price],
+	shift: Option<Shift>,
+) -> Result<Vec<Rc<Path>>, RiskError> {
+	let spot = prices.first().copied().unwrap_or_default();
+	// Where nothing is exposed there are no shocks, and nothing that others could use.
+	let shift = shift.filter(|_| !book.exposures.is_empty());
+	let pairs = prices.iter().zip(&book.levels);
+	pairs
 		.map(|(price, level)| {
-			let now = Quoted::new(*price);
-			let ahead = level.ahead(now, spot)?;
-			let mut path: Vec<Quoted> = Vec::with_capacity(book.shocks.len());
-			let mut last_factor = None;
-			for shock in &book.shocks {
-				// Scenarios of the same price move usually stand together.
-				let same = path.last().filter(|_| last_factor == Some(shock.factor));
-				let quoted = match same {
-					Some(last) => *last,
-					None => level.shocked(&ahead, shock)?,
-				};
-				last_factor = Some(shock.factor);
-				path.push(quoted);
+			let make = || path(level, *price, spot, &book.shocks).map(Rc::new);
+			match shift {
+				Some(shift) => level.paths.at(shift, make).cloned(),
+				None => make(),
 			}
-			Ok((now, path))
 		})
 		.collect()
 }
 
-/// Writes an exposure's loss in every scenario: size × (mark − price in the scenario).
-fn losses(
-	exposure: &Exposure,
-	(now, mark): (&Quoted, Price),
-	path: &[Quoted],
-	shocks: &[PriceShock],
+/// One level's.
+fn path(
 	level: &Level,
-	out: &mut [Wide],
-) -> Result<(), RiskError> {
+	price: Price,
+	spot: Price,
+	shocks: &[PriceShock],
+) -> Result<Path, RiskError> {
+	let now = Quoted::new(price);
+	let ahead = level.ahead(now, Quoted::new(spot))?;
+	let mut path: Vec<Quoted> = Vec::with_capacity(shocks.len());
+	let mut last_factor = None;
+	for shock in shocks {
+		// Scenarios of the same price move usually stand together.
+		let same = path.last().filter(|_| last_factor == Some(shock.factor));
+		let quoted = match same {
+			Some(last) => *last,
+			None => level.shocked(&ahead, shock)?,
+		};
+		last_factor = Some(shock.factor);
+		path.push(quoted);
+	}
+	Ok((now, path))
+}
+
+/// Writes an exposure's loss in every scenario: size × (mark − price in the scenario).
+fn losses(exposure: &Exposure, values: &Values, out: &mut [Wide]) -> Result<(), RiskError> {
 	let opposite = exposure.size.checked_neg().ok_or(RiskError::Overflow)?;
-	for ((quoted, shock), loss) in path.iter().zip(shocks).zip(out) {
-		let price = exposure.scenario_price((now, mark), quoted, shock, level)?;
-		let (fall, size) = match mark.checked_sub(price) {
+	for (price, loss) in values.prices.iter().zip(out) {
+		let (fall, size) = match values.mark.checked_sub(*price) {
 			Some(fall) => (fall, exposure.size),
-			None => (price.checked_sub(mark).ok_or(RiskError::Overflow)?, opposite),
+			None => (price.checked_sub(values.mark).ok_or(RiskError::Overflow)?, opposite),
 		};
 		*loss = Wide::product(fall.into_inner(), size);
 	}

@@ -36,7 +36,7 @@ use crate::{
 	interpolation::Line,
 	level::LevelKind,
 };
-use alloc::vec::Vec;
+use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{Moment, OptionKind, Price, Rounding, UsdValue};
 
 /// A price between two nodes.
@@ -94,7 +94,7 @@ pub(crate) fn worst_point(
 	book: &Book,
 	exposures: &[Exposure],
 	curve: &Curve,
-	paths: &[Path],
+	paths: &[Rc<Path>],
 ) -> Result<Option<(UsdValue, Point)>, RiskError> {
 	let held = held(book, exposures);
 	if held.is_empty() {
@@ -105,7 +105,7 @@ pub(crate) fn worst_point(
 	let mut worst: Option<(UsdValue, Point)> = None;
 	for options in held.chunk_by(|a, b| a.level == b.level) {
 		let Some(Held { level, .. }) = options.first() else { continue };
-		let (_, path) = paths.get(*level).ok_or(RiskError::OutOfDomain)?;
+		let (_, path) = &**paths.get(*level).ok_or(RiskError::OutOfDomain)?;
 		let mut nodes = Vec::with_capacity(book.nodes.len());
 		for (node, total) in book.nodes.iter().zip(&totals) {
 			let price = path.get(*node).ok_or(RiskError::OutOfDomain)?.price;

@@ -28,7 +28,7 @@ use crate::{
 	report::Requirement,
 	reporting::binding_loss,
 };
-use alloc::vec::Vec;
+use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{number::SCALE, OptionKind, Price, Rounding, UsdValue};
 
 /// One expiry's charge.
@@ -61,7 +61,7 @@ pub(crate) fn buffers(
 	book: &Book,
 	exposures: &[Exposure],
 	curve: &Curve,
-	paths: &[Path],
+	paths: &[Rc<Path>],
 	binding: Option<Binding>,
 ) -> Result<Vec<Buffer>, RiskError> {
 	let mut buffers = Vec::new();
@@ -114,12 +114,12 @@ fn tangents<'a>(
 ) -> Result<Vec<Tangent<'a>>, RiskError> {
 	let mut options = Vec::new();
 	for exposure in exposures.iter().filter(|exposure| exposure.level == index) {
-		let Payoff::Option { kind, strike, deviations, .. } = &exposure.payoff else { continue };
+		let Payoff::Option(series) = &exposure.payoff else { continue };
 		let option = Option76 {
-			kind: *kind,
+			kind: series.kind,
 			forward: now.price,
-			strike: *strike,
-			deviation: deviations.now,
+			strike: series.strike,
+			deviation: series.deviations.now,
 			discount: level.discount,
 		};
 		let (mark, delta) = (exposure.mark(now, level)?, option.delta()?);
@@ -231,7 +231,7 @@ impl Met {
 		book: &Book,
 		exposures: &[Exposure],
 		curve: &Curve,
-		paths: &[Path],
+		paths: &[Rc<Path>],
 		binding: Binding,
 		level: usize,
 	) -> Result<Self, RiskError> {
@@ -276,7 +276,7 @@ impl Met {
 pub(crate) fn split(
 	valued: &Valued,
 	details: &[Detail],
-	paths: &[Path],
+	paths: &[Rc<Path>],
 ) -> Result<Vec<(Owner, Requirement)>, RiskError> {
 	let mut parts = Vec::new();
 	for buffer in &valued.evaluation.gamma_buffers {
@@ -288,13 +288,14 @@ pub(crate) fn split(
 fn split_expiry(
 	valued: &Valued,
 	details: &[Detail],
-	paths: &[Path],
+	paths: &[Rc<Path>],
 	buffer: &Buffer,
 	parts: &mut Vec<(Owner, Requirement)>,
 ) -> Result<(), RiskError> {
 	let Valued { book, evaluation } = valued;
-	let (level, (now, _)) =
+	let (level, path) =
 		book.levels.get(buffer.level).zip(paths.get(buffer.level)).ok_or(RiskError::OutOfDomain)?;
+	let now = &path.0;
 	let reduction = match evaluation.binding.filter(|_| buffer.is_reduced) {
 		None => None,
 		Some(binding) => {

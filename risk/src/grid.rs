@@ -18,6 +18,9 @@ const MOVE_BITS: u32 = 32;
 /// Beyond so many scan ranges, and beyond so many volatility ranges, a move counts as no larger.
 const FURTHEST_PRICE: i128 = 100;
 const FURTHEST_VOLATILITY: i128 = 8;
+/// The product of a weight and a loss below these fits.
+const SHORT_WEIGHT: u128 = 1 << 30;
+const SHORT_LOSS: u128 = 1 << 96;
 /// From a joint scenario's units to 18 decimals.
 const TO_DECIMALS: i128 = SCALE as i128 / MOVE_SCALE as i128;
 
@@ -154,11 +157,12 @@ impl Place {
 	/// The loss here, [`WEIGHT_BITS`] binary digits more than the scenarios' losses.
 	pub(crate) fn loss(&self, of: impl Fn(usize) -> Option<i128>) -> Result<i128, RiskError> {
 		self.0.iter().try_fold(0i128, |sum, (scenario, weight)| {
-			of(*scenario)
-				.ok_or(RiskError::OutOfDomain)?
-				.checked_mul(*weight)
-				.and_then(|loss| sum.checked_add(loss))
-				.ok_or(RiskError::Overflow)
+			let loss = of(*scenario).ok_or(RiskError::OutOfDomain)?;
+			// A checked product of two 128-bit numbers is dear; nearly all need none.
+			let is_short = weight.unsigned_abs() < SHORT_WEIGHT && loss.unsigned_abs() < SHORT_LOSS;
+			let part =
+				if is_short { Some(loss.wrapping_mul(*weight)) } else { loss.checked_mul(*weight) };
+			part.and_then(|part| sum.checked_add(part)).ok_or(RiskError::Overflow)
 		})
 	}
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	discounting::StaticFactors,
-	engine::Quoted,
+	engine::{Path, Quoted},
 	error::{MathError, RiskError},
 	fixed::{
 		add, divide, multiply, multiply_decimal, multiply_unsigned_decimal, scale_down, subtract,
@@ -10,10 +10,11 @@ use crate::{
 	},
 	math::{exp, ln_integer},
 	model::{BasisShock, RiskModel},
-	shock::{PriceShock, TenorShock},
-	svi::Slice,
+	series::ByShift,
+	shock::PriceShock,
 	tenor::Tenor,
 };
+use alloc::rc::Rc;
 use plimsoll_primitives::{number::SCALE, Moment, Price, Rate, Rounding};
 
 /// Which price it is.
@@ -51,10 +52,8 @@ pub(crate) struct Level {
 	pub(crate) static_factors: Option<StaticFactors>,
 	/// The part of the basis loss that counts, 18 decimals; `None`: no basis charge.
 	pub(crate) basis_factor: Option<u128>,
-	/// The volatility laws at this expiry; only where an option uses them.
-	pub(crate) shock: Option<TenorShock>,
-	/// The smile; only where an option uses it.
-	pub(crate) smile: Option<Slice>,
+	/// What becomes of it in every scenario.
+	pub(crate) paths: ByShift<Rc<Path>>,
 }
 
 impl Level {
@@ -72,8 +71,7 @@ impl Level {
 			passed: Fixed::from_bits(0),
 			static_factors: None,
 			basis_factor: None,
-			shock: None,
-			smile: None,
+			paths: ByShift::default(),
 		})
 	}
 
@@ -118,8 +116,7 @@ impl Level {
 			passed,
 			static_factors,
 			basis_factor,
-			shock: None,
-			smile: None,
+			paths: ByShift::default(),
 		})
 	}
 

@@ -9,6 +9,7 @@
 //! - [`margin()`]: equity, initial and maintenance margin of an account. The gate and the waterfall.
 //! - [`report()`]: the same, told in full: scenario losses, Greeks, contributions, isolated margins,
 //!   liquidation prices.
+//! - [`RiskArrays`]: both for any number of accounts on one market, what they share worked out once.
 //! - [`mark()`] and [`payoff()`]: what one contract is worth now and at expiry.
 //! - [`RiskModel`]: the model as data, with [`RiskModel::validate`] and [`RiskModel::standard`]. The
 //!   published models that `tests/conformance` runs are values of it.
@@ -98,6 +99,7 @@
 
 extern crate alloc;
 
+pub mod arrays;
 mod base;
 pub mod black76;
 mod book;
@@ -126,6 +128,7 @@ mod naked;
 mod portfolio;
 pub mod report;
 mod reporting;
+mod series;
 pub mod shock;
 pub mod state;
 pub mod svi;
@@ -134,6 +137,7 @@ pub mod tenor;
 mod tests;
 mod value_at_risk;
 
+pub use arrays::RiskArrays;
 pub use covariance::{
 	log_return, Covariance, CovarianceError, CovarianceRules, JointReturn, LowerTriangle,
 };

@@ -55,7 +55,7 @@ pub(crate) fn liquidation_prices(
 }
 
 struct Search<'a> {
-	portfolio: &'a Portfolio<'a>,
+	portfolio: &'a Portfolio,
 	/// Which underlying moves.
 	index: usize,
 	valued: &'a Valued,
@@ -102,7 +102,7 @@ impl Search<'_> {
 			.map(|(price, level)| level.moved(*price, factor))
 			.collect::<Result<Vec<_>, _>>()
 			.ok()?;
-		let there = evaluate(&self.valued.book, prices, None).ok()?;
+		let there = evaluate(&self.valued.book, prices, None, None).ok()?;
 		let curves: Vec<_> = self
 			.portfolio
 			.books

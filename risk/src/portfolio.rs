@@ -1,6 +1,7 @@
 //! The whole account: which end of each confidence interval it is judged at, and the sums.
 
 use crate::{
+	arrays::RiskArrays,
 	base::{Aggregator, Base},
 	book::{underlyings, Book},
 	engine::{evaluate, Detail, Evaluation},
@@ -10,6 +11,7 @@ use crate::{
 	mark::payoff,
 	model::RiskModel,
 	report::{Margin, Requirement},
+	series::Shift,
 	state::{AccountState, MarketState},
 };
 use alloc::vec::Vec;
@@ -22,13 +24,13 @@ pub(crate) struct Valued {
 }
 
 /// An account, valued.
-pub(crate) struct Portfolio<'a> {
+pub(crate) struct Portfolio {
 	/// What does not depend on any price: cash, and legs with a fixed settlement price.
 	pub(crate) certain: UsdValue,
 	/// By underlying, ascending.
 	pub(crate) books: Vec<Valued>,
 	/// How the losses of underlyings come together.
-	pub(crate) aggregator: Aggregator<'a>,
+	pub(crate) aggregator: Aggregator,
 	/// What margins ask for per USD of the base.
 	pub(crate) factors: MarginFactors,
 	/// What the margins are factors of.
@@ -56,25 +58,24 @@ pub fn margin(
 	account: &AccountState,
 	stance: Stance,
 ) -> Result<Margin, RiskError> {
-	Portfolio::new(model, market, account, stance)?.margin()
+	RiskArrays::new(model, market)?.margin(account, stance)
 }
 
-impl<'a> Portfolio<'a> {
+impl Portfolio {
 	/// Values an account at a stance.
 	pub(crate) fn new(
-		model: &'a RiskModel,
-		market: &MarketState,
+		arrays: &mut RiskArrays,
 		account: &AccountState,
 		stance: Stance,
 	) -> Result<Self, RiskError> {
-		let factors = MarginFactors::new(model, market.settlement_asset_price)?;
+		let factors = arrays.factors;
 		let certain = certain(account)?;
 		let underlyings = underlyings(account);
-		let aggregator = Aggregator::new(model, &market.joint, underlyings.iter().copied())?;
+		let aggregator = arrays.aggregator(&underlyings)?;
 		let mut books = Vec::with_capacity(underlyings.len());
 		let mut preferred = Vec::with_capacity(underlyings.len());
 		for underlying in underlyings {
-			let book = Book::new(model, market, account, underlying)?;
+			let book = Book::new(arrays, account, underlying)?;
 			let Judged { middle, better } = judge(&book, stance)?;
 			books.push(Valued { book, evaluation: middle });
 			preferred.push(better);
@@ -157,20 +158,21 @@ impl Valued {
 	/// Each exposure's mark and losses, where the book was valued.
 	pub(crate) fn details(&self) -> Result<Vec<Detail>, RiskError> {
 		let mut details = Vec::with_capacity(self.book.exposures.len());
-		evaluate(&self.book, self.evaluation.prices.clone(), Some(&mut details))?;
+		let Evaluation { prices, shift, .. } = &self.evaluation;
+		evaluate(&self.book, prices.clone(), *shift, Some(&mut details))?;
 		Ok(details)
 	}
 }
 
 /// A book at its middle prices, and where the stance prefers others.
-struct Judged {
+pub(crate) struct Judged {
 	middle: Evaluation,
 	better: Option<Evaluation>,
 }
 
 /// Values a book at the middle prices and at those that the stance prefers.
-fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
-	let middle = evaluate(book, moved(book, Some)?, None)?;
+pub(crate) fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
+	let middle = evaluate(book, moved(book, Some)?, Some(Shift::Middle), None)?;
 	let width = match stance {
 		Stance::Mark => return Ok(Judged { middle, better: None }),
 		Stance::Unfavourable if !book.live => {
@@ -186,8 +188,8 @@ fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
 	let lower = moved(book, |price| Some(price.checked_sub(width).unwrap_or(Price::ZERO)))?;
 	let upper = moved(book, |price| price.checked_add(width))?;
 	let mut best = (preference(&alone(&middle)?, stance)?, None);
-	for prices in [lower, upper] {
-		let candidate = evaluate(book, prices, None)?;
+	for (prices, shift) in [(lower, Shift::Down), (upper, Shift::Up)] {
+		let candidate = evaluate(book, prices, Some(shift), None)?;
 		let value = preference(&alone(&candidate)?, stance)?;
 		if value > best.0 {
 			best = (value, Some(candidate));

@@ -1,6 +1,7 @@
 //! The report: the same valuation as the gate's, told in full.
 
 use crate::{
+	arrays::RiskArrays,
 	base::{tail_mean, BaseBinding, Curves},
 	black76::{intrinsic, Greeks, Option76},
 	book::{Book, Exposure, Owner, Payoff},
@@ -24,7 +25,7 @@ use crate::{
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
-use alloc::vec::Vec;
+use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{money, OptionKind, Price, Rounding, Stance, UsdValue, Volatility};
 use sp_arithmetic::{FixedI128, FixedU128};
 
@@ -48,7 +49,17 @@ pub fn report(
 	account: &AccountState,
 	stance: Stance,
 ) -> Result<RiskReport, RiskError> {
-	let portfolio = Portfolio::new(model, market, account, stance)?;
+	RiskArrays::new(model, market)?.report(account, stance)
+}
+
+/// The same from risk arrays.
+pub(crate) fn report_from(
+	arrays: &mut RiskArrays,
+	account: &AccountState,
+	stance: Stance,
+) -> Result<RiskReport, RiskError> {
+	let portfolio = Portfolio::new(arrays, account, stance)?;
+	let model = &*arrays.model;
 	let margin = portfolio.margin()?;
 	let mut report = RiskReport {
 		stance,
@@ -64,7 +75,7 @@ pub fn report(
 	let mut shares = Shares::new(&portfolio)?;
 	for (index, valued) in portfolio.books.iter().enumerate() {
 		let details = valued.details()?;
-		let paths = paths(&valued.book, &valued.evaluation.prices)?;
+		let paths = paths(&valued.book, &valued.evaluation.prices, valued.evaluation.shift)?;
 		legs(&mut report, model, valued, &details)?;
 		holdings(&mut report, valued)?;
 		let share = contributions(&mut report, &portfolio, &mut shares, index, &details, &paths)?;
@@ -144,8 +155,8 @@ fn legs(
 
 /// The implied volatility of a living option.
 fn volatility(exposure: &Exposure, level: &Level) -> Result<Option<Volatility>, RiskError> {
-	let Payoff::Option { deviations, .. } = &exposure.payoff else { return Ok(None) };
-	let volatility = level.tenor.volatility(deviations.now.total())?;
+	let Payoff::Option(series) = &exposure.payoff else { return Ok(None) };
+	let volatility = level.tenor.volatility(series.deviations.now.total())?;
 	let raw = to_decimal(volatility, Rounding::Down).unsigned_abs();
 	Ok(Some(Volatility::from_inner(raw)))
 }
@@ -171,11 +182,11 @@ fn greeks(valued: &Valued, exposure: &Exposure) -> Result<GreeksUsd, RiskError> 
 			let delta = Wide::product(price.into_inner(), size);
 			return linear(delta.to_decimal(Rounding::Down)?);
 		}
-		Payoff::Option { kind, strike, deviations, .. } => Option76 {
-			kind: *kind,
+		Payoff::Option(series) => Option76 {
+			kind: series.kind,
 			forward: price,
-			strike: *strike,
-			deviation: deviations.now,
+			strike: series.strike,
+			deviation: series.deviations.now,
 			discount: level.discount,
 		}
 		.greeks(&level.tenor, level.rate)?,
@@ -249,7 +260,7 @@ fn contributions(
 	shares: &mut Shares,
 	index: usize,
 	details: &[Detail],
-	paths: &[Path],
+	paths: &[Rc<Path>],
 ) -> Result<Requirement, RiskError> {
 	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
 	let Valued { book, evaluation } = valued;
@@ -361,7 +372,7 @@ fn isolated(
 	portfolio: &Portfolio,
 	valued: &Valued,
 	details: &[Detail],
-	paths: &[Path],
+	paths: &[Rc<Path>],
 ) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
