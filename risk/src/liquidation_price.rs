@@ -10,15 +10,13 @@ use crate::{
 use alloc::vec::Vec;
 use plimsoll_primitives::{number::SCALE, Price, Rounding, UsdValue};
 
-/// How often an interval is halved once the line lies in it: to 2^−24 of the step, below 1e-7 of
-/// the spot price.
-const HALVINGS: u32 = 24;
+/// How near the answer is to the line, as a part of spot: 2^−20, below 1e-6.
+const NEARNESS: u128 = SCALE >> 20;
+/// Within how many looks at most. Only a line that is crossed in a leap takes as many.
+const MOST_LOOKS: u32 = 48;
 /// The steps outward, as factors in sixteenths of the spot price.
-const DOWN: [u128; 15] = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
-const UP: [u128; 24] = [
-	17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 36, 40, 44, 48, 64, 96, 128,
-	160,
-];
+const DOWN: [u128; 4] = [13, 9, 5, 1];
+const UP: [u128; 4] = [20, 28, 56, 160];
 
 /// The nearest levels of spot (below, above) at which the account is below its maintenance margin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,13 +25,13 @@ pub(crate) struct LiquidationPrices {
 	pub(crate) above: Option<Price>,
 }
 
-/// Searches outward from the level that the underlying at `index` stands at, in steps of a sixteenth of the spot
-/// price (wider ones above twice of it) between a sixteenth and ten times of it, for the first at
-/// which equity < maintenance margin; then halves that step. All forwards move in proportion to spot (but for what
-/// a settlement average has fixed)
-/// and volatilities stay with their strikes. The answer lies below the line, by less than 1e-6 of
-/// spot. A crossing and back between two steps is not seen. `None` where no step is below the line,
-/// where the account cannot be computed that far out, or where it is below already.
+/// Searches outward from the level that the underlying at `index` stands at, in growing steps between a
+/// sixteenth and ten times of it (see [`DOWN`] and [`UP`]), for the first at which equity < maintenance
+/// margin; then between that step and the one before it, by false position. All forwards move in
+/// proportion to spot (but for what a settlement average has fixed) and volatilities stay with their
+/// strikes. The answer lies below the line, by less than 1e-6 of spot. A crossing and back between two
+/// steps is not seen. `None` where no step is below the line, where the account cannot be computed
+/// that far out, or where it is below already.
 pub(crate) fn liquidation_prices(
 	portfolio: &Portfolio,
 	index: usize,
@@ -50,7 +48,8 @@ pub(crate) fn liquidation_prices(
 		contingencies = contingencies.plus(&other.evaluation.contingencies.total()?)?;
 	}
 	let rest = rest.checked_sub(contingencies.maintenance).ok_or(RiskError::Overflow)?;
-	let search = Search { portfolio, index, valued, rest };
+	let here = margin.equity.checked_sub(margin.maintenance).ok_or(RiskError::Overflow)?;
+	let search = Search { portfolio, index, valued, rest, here: here.into_inner() };
 	Ok(LiquidationPrices { below: search.outward(&DOWN), above: search.outward(&UP) })
 }
 
@@ -61,38 +60,64 @@ struct Search<'a> {
 	valued: &'a Valued,
 	/// The equity of all the rest less its contingencies.
 	rest: UsdValue,
+	/// Equity less maintenance margin where spot is, USD, 18 decimals; not negative.
+	here: i128,
+}
+
+/// A factor of the spot price and what equity exceeds maintenance margin by there.
+#[derive(Clone, Copy)]
+struct Look {
+	factor: u128,
+	distance: i128,
 }
 
 impl Search<'_> {
 	fn outward(&self, sixteenths: &[u128]) -> Option<Price> {
-		let mut safe = SCALE;
+		let mut safe = Look { factor: SCALE, distance: self.here };
 		for step in sixteenths {
-			let factor = step * (SCALE / 16);
-			if self.is_below_the_line(factor)? {
-				return self.halve(safe, factor);
+			let look = self.look(step * (SCALE / 16))?;
+			if look.distance < 0 {
+				return self.narrow(safe, look);
 			}
-			safe = factor;
+			safe = look;
 		}
 		None
 	}
 
-	/// Between a factor at which the account is above the line and one at which it is below.
-	fn halve(&self, mut safe: u128, mut unsafe_: u128) -> Option<Price> {
-		for _ in 0..HALVINGS {
-			// Factors are at most ten.
-			let middle = (safe + unsafe_) / 2;
-			if self.is_below_the_line(middle)? {
-				unsafe_ = middle;
+	/// Between a factor at which the account is above the line and one at which it is below: false
+	/// position, the end that stays counting half as much each time (the Illinois method; M. Dowell
+	/// and P. Jarratt, BIT 11, 1971), and halving where that gains little.
+	fn narrow(&self, mut safe: Look, mut lost: Look) -> Option<Price> {
+		let (mut safe_pull, mut lost_pull) = (safe.distance, lost.distance);
+		let mut width = u128::MAX;
+		for _ in 0..MOST_LOOKS {
+			let gap = safe.factor.abs_diff(lost.factor);
+			if gap <= NEARNESS {
+				break;
+			}
+			// Not above half of the gap of two looks before.
+			let halved = gap > width >> 1;
+			width = gap;
+			let part = if halved { gap >> 1 } else { part(gap, safe_pull, lost_pull) };
+			// Off both ends, so that either of them moves by the least that counts.
+			let part = part.clamp(NEARNESS / 2, gap - NEARNESS / 2);
+			let factor =
+				if lost.factor < safe.factor { lost.factor + part } else { lost.factor - part };
+			let look = self.look(factor)?;
+			if look.distance < 0 {
+				(lost, lost_pull) = (look, look.distance);
+				safe_pull /= 2;
 			} else {
-				safe = middle;
+				(safe, safe_pull) = (look, look.distance);
+				lost_pull /= 2;
 			}
 		}
 		let spot = self.valued.evaluation.spot().into_inner();
-		multiply_unsigned_decimal(spot, unsafe_).ok().map(Price::from_inner)
+		multiply_unsigned_decimal(spot, lost.factor).ok().map(Price::from_inner)
 	}
 
 	/// `None` where it cannot be computed.
-	fn is_below_the_line(&self, factor: u128) -> Option<bool> {
+	fn look(&self, factor: u128) -> Option<Look> {
 		let prices = self
 			.valued
 			.evaluation
@@ -117,6 +142,17 @@ impl Search<'_> {
 		let maintenance = self.portfolio.factors.requirement(base, Rounding::Up).ok()?.maintenance;
 		let own = there.contingencies.total().ok()?.maintenance;
 		let equity = there.equity.checked_add(self.rest)?;
-		Some(equity < maintenance.checked_add(own)?)
+		let distance = equity.checked_sub(maintenance.checked_add(own)?)?.into_inner();
+		Some(Look { factor, distance })
 	}
+}
+
+/// The part of `gap` from the lost end at which a straight line through both crosses zero.
+fn part(gap: u128, safe: i128, lost: i128) -> u128 {
+	// 53 bits of both are enough: what is cut off moves the look, not the answer.
+	let (safe, lost) = (safe.unsigned_abs(), lost.unsigned_abs());
+	let shift = (u128::BITS - safe.max(lost).leading_zeros()).saturating_sub(53);
+	let (safe, lost) = (safe >> shift, lost >> shift);
+	// A gap is below ten, with 18 decimals: below 2^64.
+	(gap * lost).checked_div(safe + lost).unwrap_or(gap >> 1)
 }

@@ -75,13 +75,19 @@ pub(crate) fn report_from(
 	let mut shares = Shares::new(&portfolio)?;
 	for (index, valued) in portfolio.books.iter().enumerate() {
 		let details = valued.details()?;
+		let greeks = valued
+			.book
+			.exposures
+			.iter()
+			.map(|exposure| greeks(valued, exposure))
+			.collect::<Result<Vec<_>, _>>()?;
 		let paths = paths(&valued.book, &valued.evaluation.prices, valued.evaluation.shift)?;
-		legs(&mut report, model, valued, &details)?;
+		legs(&mut report, model, valued, &details, &greeks)?;
 		holdings(&mut report, valued)?;
 		let share = contributions(&mut report, &portfolio, &mut shares, index, &details, &paths)?;
 		isolated(&mut report, &portfolio, valued, &details, &paths)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
-		let underlying = underlying(&portfolio, index, share)?;
+		let underlying = underlying(&portfolio, index, share, &greeks)?;
 		report.underlyings.push(underlying);
 	}
 	for leg in &report.legs {
@@ -134,15 +140,16 @@ fn legs(
 	model: &RiskModel,
 	valued: &Valued,
 	details: &[Detail],
+	greeks: &[GreeksUsd],
 ) -> Result<(), RiskError> {
-	for (exposure, detail) in valued.book.exposures.iter().zip(details) {
+	for ((exposure, detail), greeks) in valued.book.exposures.iter().zip(details).zip(greeks) {
 		let Owner::Leg(index) = exposure.owner else { continue };
 		let leg = report.legs.get_mut(index).ok_or(RiskError::OutOfDomain)?;
 		let level = valued.book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		leg.mark = detail.mark;
 		leg.value = leg_value(exposure, detail.mark)?;
 		leg.volatility = volatility(exposure, level)?;
-		leg.greeks = greeks(valued, exposure)?;
+		leg.greeks = *greeks;
 		if let (Some(range), false) = (valued.book.scan_range, model.delta_points.is_empty()) {
 			let prices = &valued.evaluation.prices;
 			let price = *prices.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
@@ -439,12 +446,13 @@ fn underlying(
 	portfolio: &Portfolio,
 	index: usize,
 	requirement: Requirement,
+	greeks: &[GreeksUsd],
 ) -> Result<UnderlyingReport, RiskError> {
 	let valued = portfolio.books.get(index).ok_or(RiskError::OutOfDomain)?;
 	let Valued { book, evaluation } = valued;
 	let mut net = GreeksUsd::default();
-	for exposure in &book.exposures {
-		net = net.plus(&greeks(valued, exposure)?)?;
+	for exposure in greeks {
+		net = net.plus(exposure)?;
 	}
 	let worst = evaluation.binding.map(|binding| worst_loss(book, binding)).transpose()?;
 	let liquidation = liquidation_prices(portfolio, index)?;

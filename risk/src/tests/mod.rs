@@ -2,6 +2,7 @@
 
 mod aggregation;
 mod base;
+mod arrays;
 mod black76;
 mod black76_reference;
 mod concentration;

@@ -28,7 +28,7 @@ fn legs() -> impl Strategy<Value = Vec<Leg>> {
 }
 
 prop_compose! {
-	fn accounts()(
+	pub(super) fn accounts()(
 		cash in -100_000i128..100_000,
 		legs in legs(),
 		ethers in 0i128..20_000,

@@ -1,6 +1,6 @@
 use super::support::*;
 use crate::*;
-use plimsoll_primitives::{Instrument, OptionKind, Stance, UsdValue};
+use plimsoll_primitives::{Contract, Instrument, OptionKind, Price, Stance, UsdValue};
 
 fn at_mark(account: &AccountState) -> RiskReport {
 	report(&model(), &market(), account, Stance::Mark).expect("valued")
@@ -52,6 +52,66 @@ fn liquidation_price_is_none_when_below_already_or_never() {
 	let safe = account(1, vec![leg(option(ETH, WEEK, 3_000, OptionKind::Call), 1_000)]);
 	let underlying = &at_mark(&safe).underlyings[0];
 	assert_eq!((underlying.liquidation_below, underlying.liquidation_above), (None, None));
+}
+
+/// Equity less maintenance margin with all of ETH's prices at this part of theirs, 18 decimals, and
+/// the volatilities of what is held as they were.
+fn distance_at(account: &AccountState, told: &RiskReport, factor: u128) -> i128 {
+	let scaled = |price: Price| {
+		Price::from_inner(price.into_inner() / 1_000_000_000 * (factor / 1_000_000_000))
+	};
+	let mut market = market();
+	let ether = &mut market.underlyings[1];
+	ether.prices.spot = scaled(ether.prices.spot);
+	for expiry in &mut ether.prices.expiries {
+		expiry.forward = scaled(expiry.forward);
+	}
+	for leg in &told.legs {
+		if let (Contract::Option { expiry, strike, kind }, Some(volatility)) =
+			(leg.instrument.contract, leg.volatility)
+		{
+			let series = SeriesVolatility { expiry, strike, kind, volatility };
+			ether.quotes.volatilities.push(series);
+		}
+	}
+	let margin = margin(&model(), &market, account, Stance::Mark).expect("valued");
+	margin.equity.into_inner() - margin.maintenance.into_inner()
+}
+
+#[test]
+fn liquidation_price_is_on_the_line_when_margins_are_curved() {
+	let strangle = |size: i128, perpetuals: i128| {
+		vec![
+			leg(option(ETH, WEEK, 3_300, OptionKind::Call), size),
+			leg(option(ETH, QUARTER, 2_600, OptionKind::Put), size),
+			leg(Instrument::perpetual(ETH), perpetuals),
+		]
+	};
+	let mut found = [0, 0];
+	let cases = [
+		(40_000, -10_000, -3_000),
+		(15_000, -4_000, -3_000),
+		(40_000, -10_000, 12_000),
+		(9_000, 7_000, 9_000),
+		(60_000, -10_000, 0),
+	];
+	for (cash, size, perpetuals) in cases {
+		let account = account(cash, strangle(size, perpetuals));
+		let report = at_mark(&account);
+		let told = &report.underlyings[0];
+		for (line, is_above) in [(told.liquidation_below, false), (told.liquidation_above, true)] {
+			let Some(line) = line else { continue };
+			found[usize::from(is_above)] += 1;
+			let lost = line.into_inner() / 3_000;
+			// Nearer to spot; what rounding of volatilities takes is in it.
+			let step = 2_000_000_000_000;
+			let safe = if is_above { lost - step } else { lost + step };
+			let further = if is_above { lost + step } else { lost - step };
+			assert!(distance_at(&account, &report, safe) >= 0, "{cash} {size} {is_above}");
+			assert!(distance_at(&account, &report, further) < 0, "{cash} {size} {is_above}");
+		}
+	}
+	assert!(found[0] >= 1 && found[1] >= 3, "{found:?}");
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! What is shared between accounts changes no bit of their margins.
+
+use super::{properties::accounts, support::*};
+use crate::*;
+use plimsoll_primitives::{Instrument, OptionKind, Stance};
+use proptest::{collection::vec, prelude::*};
+
+const STANCES: [Stance; 3] = [Stance::Mark, Stance::Favourable, Stance::Unfavourable];
+
+fn same_as_alone(model: &RiskModel, market: &MarketState, accounts: &[AccountState]) {
+	let mut arrays = RiskArrays::new(model, market).expect("ready");
+	for account in accounts {
+		for stance in STANCES {
+			let alone = margin(model, market, account, stance);
+			assert_eq!(arrays.margin(account, stance), alone);
+			assert_eq!(arrays.report(account, stance), report(model, market, account, stance));
+		}
+	}
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+	#[test]
+	fn margins_are_the_same_when_others_were_valued_before(accounts in vec(accounts(), 1..6)) {
+		same_as_alone(&model(), &market(), &accounts);
+		same_as_alone(&wide_model(), &market(), &accounts);
+	}
+
+	#[test]
+	fn margins_are_the_same_when_a_feed_is_stale(accounts in vec(accounts(), 1..6)) {
+		let mut market = market_near(DAY / 2);
+		market.underlyings[1].live = false;
+		same_as_alone(&model(), &market, &accounts);
+	}
+}
+
+#[test]
+fn margins_are_the_same_when_arrays_were_prepared() {
+	let (model, market) = (model(), market());
+	let call = option(ETH, WEEK, 3_100, OptionKind::Call);
+	let unknown = option(ETH, WEEK + 1, 3_100, OptionKind::Call);
+	let mut arrays = RiskArrays::owned(model.clone(), market.clone()).expect("ready");
+	arrays.prepare(&[call, unknown, Instrument::perpetual(BTC)], Stance::Favourable);
+	let good = account(10_000, vec![leg(call, -3_000), leg(Instrument::perpetual(ETH), 1_000)]);
+	let bad = account(10_000, vec![leg(unknown, 1)]);
+	for stance in STANCES {
+		assert_eq!(arrays.margin(&good, stance), margin(&model, &market, &good, stance));
+		assert_eq!(
+			arrays.margin(&bad, stance),
+			Err(RiskError::NoForward { underlying: ETH, expiry: WEEK + 1 })
+		);
+	}
+	// A failure leaves nothing half done.
+	assert_eq!(arrays.report(&good, Stance::Mark), report(&model, &market, &good, Stance::Mark));
+}
