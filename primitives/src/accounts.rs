@@ -118,8 +118,20 @@ pub trait ContractHolders {
 /// What the liquidation pallet needs. Each call is all or nothing: on an error the ledger is as it
 /// was.
 pub trait LiquidationLedger<AccountId> {
+	/// What accounts share of the market: worked out at first need, for as long as no price changes,
+	/// which is within one hook or call.
+	type Market: Default;
+
 	/// Where an account stands. An account that does not exist is an error.
 	fn health(account: &SubAccountId<AccountId>, stance: Stance) -> Result<Health, DispatchError>;
+
+	/// The same with what earlier valuations left in `market`, to the same figures; and what it
+	/// weighed.
+	fn health_in(
+		market: &mut Self::Market,
+		account: &SubAccountId<AccountId>,
+		stance: Stance,
+	) -> (Result<Health, DispatchError>, Weight);
 
 	/// Whether the account exists.
 	fn exists(account: &SubAccountId<AccountId>) -> bool;
@@ -194,6 +206,9 @@ pub trait LiquidationLedger<AccountId> {
 
 	/// The most that one `health` weighs.
 	fn health_weight() -> Weight;
+
+	/// The most that one `health_in` weighs.
+	fn health_in_weight() -> Weight;
 
 	/// The most that one `transfer_slice` weighs.
 	fn transfer_slice_weight() -> Weight;

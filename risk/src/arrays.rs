@@ -115,6 +115,23 @@ impl<'a> RiskArrays<'a> {
 		&self.market
 	}
 
+	/// Adds an underlying that the market did not have; one that it has stays as it is.
+	pub fn add(&mut self, state: UnderlyingState) {
+		if self.market.underlying(state.underlying).is_none() {
+			self.market.to_mut().underlyings.push(state);
+		}
+	}
+
+	/// How much has been worked out: underlyings, expiries and series, one for each.
+	pub fn size(&self) -> usize {
+		let expiries = |shared: &Underlying| {
+			shared.expiries.values().fold(1, |sum: usize, expiry| {
+				sum.saturating_add(1).saturating_add(expiry.series.len())
+			})
+		};
+		self.underlyings.values().map(expiries).fold(0, usize::saturating_add)
+	}
+
 	/// Equity and margins of an account: see [`margin`](crate::margin()).
 	///
 	/// # Errors

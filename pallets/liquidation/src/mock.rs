@@ -265,6 +265,20 @@ impl FakeLedger {
 }
 
 impl LiquidationLedger<u64> for FakeLedger {
+	type Market = ();
+
+	fn health_in(
+		_market: &mut (),
+		account: &Account,
+		stance: Stance,
+	) -> (Result<Health, DispatchError>, Weight) {
+		(Self::health(account, stance), Self::health_in_weight())
+	}
+
+	fn health_in_weight() -> Weight {
+		Self::health_weight()
+	}
+
 	fn health(account: &Account, stance: Stance) -> Result<Health, DispatchError> {
 		Evaluated::append((account, stance));
 		Self::evaluate(account, stance)

@@ -28,6 +28,10 @@ pub(crate) fn is_last_page<AccountId>(listed: &[AccountId], page: u32) -> bool {
 	u32::try_from(listed.len()).is_ok_and(|found| found < page)
 }
 
+/// What the ledger's accounts share of the market.
+pub(crate) type MarketOf<T> =
+	<<T as Config>::Ledger as LiquidationLedger<<T as frame_system::Config>::AccountId>>::Market;
+
 /// What a block's pass works with. Read once, written once.
 pub(crate) struct Round<T: Config> {
 	/// This block.
@@ -44,6 +48,8 @@ pub(crate) struct Round<T: Config> {
 	pub(crate) slice_left: BTreeMap<AccountOf<T>, UsdValue>,
 	/// What the insurance fund may still pay providers in this block, in settlement units.
 	pub(crate) fund_left: Balance,
+	/// What accounts share of the market in this block.
+	pub(crate) market: MarketOf<T>,
 	cursor: Option<AccountOf<T>>,
 	sweep_left: u32,
 	sweep_ended: bool,
@@ -81,6 +87,7 @@ impl<T: Config> Round<T> {
 			queue: Queue::<T>::get(),
 			providers: Providers::<T>::get(),
 			slice_left: BTreeMap::new(),
+			market: MarketOf::<T>::default(),
 			cursor: SweepCursor::<T>::get(),
 			sweep_left: T::SweepPerBlock::get(),
 			sweep_ended: false,
@@ -97,26 +104,20 @@ impl<T: Config> Round<T> {
 
 	/// The most that one account weighs in the sweep, apart from being listed.
 	fn sweep_weight() -> Weight {
-		T::WeightInfo::sweep_account().saturating_add(T::Ledger::health_weight())
+		T::WeightInfo::sweep_account().saturating_add(T::Ledger::health_in_weight())
 	}
 
 	/// Evaluates the next accounts: until all had a turn in this block, or its number is reached,
 	/// or the allowance or the budget is used up.
 	fn sweep(&mut self, allowance: Weight) {
 		let mut allowance = WeightMeter::with_limit(allowance);
-		let mut afford = |meter: &mut WeightMeter, weight: Weight| {
-			let affordable = meter.can_consume(weight) && allowance.can_consume(weight);
-			if affordable {
-				meter.consume(weight);
-				allowance.consume(weight);
-			}
-			affordable
-		};
 		while self.sweep_left > 0 && !self.sweep_ended {
 			let page = self.sweep_left.min(SWEEP_PAGE);
-			if !afford(&mut self.meter, T::WeightInfo::list_accounts(page)) {
+			let listing = T::WeightInfo::list_accounts(page);
+			if !self.can_afford(&allowance, listing) {
 				return;
 			}
+			self.spend(&mut allowance, listing);
 			let accounts = T::Ledger::accounts_after(self.cursor.clone(), page);
 			let ended = is_last_page(&accounts, page);
 			if accounts.is_empty() && self.cursor.is_some() && self.sweep_is_untouched() {
@@ -125,10 +126,11 @@ impl<T: Config> Round<T> {
 				continue;
 			}
 			for account in accounts {
-				if !afford(&mut self.meter, Self::sweep_weight()) {
+				if !self.can_afford(&allowance, Self::sweep_weight()) {
 					return;
 				}
-				self.sweep_one(&account);
+				let used = self.sweep_one(&account);
+				self.spend(&mut allowance, used);
 				self.sweep_left = self.sweep_left.saturating_sub(1);
 				self.cursor = Some(account);
 			}
@@ -139,20 +141,35 @@ impl<T: Config> Round<T> {
 		}
 	}
 
+	fn can_afford(&self, allowance: &WeightMeter, weight: Weight) -> bool {
+		self.meter.can_consume(weight) && allowance.can_consume(weight)
+	}
+
+	/// Takes from both what was used: no more than could be afforded.
+	fn spend(&mut self, allowance: &mut WeightMeter, weight: Weight) {
+		self.meter.consume(weight);
+		allowance.consume(weight);
+	}
+
 	fn sweep_is_untouched(&self) -> bool {
 		self.sweep_left == T::SweepPerBlock::get()
 	}
 
 	/// Evaluates one account and lets it enter if it is below its line. One that cannot be valued
-	/// is passed over: the cursor will come back.
-	fn sweep_one(&mut self, account: &AccountOf<T>) {
+	/// is passed over: the cursor will come back. Returns what it weighed.
+	fn sweep_one(&mut self, account: &AccountOf<T>) -> Weight {
+		let own = T::WeightInfo::sweep_account();
 		if self.is_queued(account) {
-			return;
+			return own;
 		}
-		let Ok(favourable) = T::Ledger::health(account, Stance::Favourable) else { return };
-		if let Standing::Enters(_) = standing(&favourable, self.params.grace_blocks) {
-			self.enter(account, &favourable);
+		let (favourable, weight) =
+			T::Ledger::health_in(&mut self.market, account, Stance::Favourable);
+		if let Ok(favourable) = favourable {
+			if let Standing::Enters(_) = standing(&favourable, self.params.grace_blocks) {
+				self.enter(account, &favourable);
+			}
 		}
+		own.saturating_add(weight)
 	}
 
 	/// Puts an account into the queue, if there is a place for it.

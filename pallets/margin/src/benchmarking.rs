@@ -343,6 +343,23 @@ mod benchmarks {
 		assert_eq!(found.expect("everything is priced").positions, p);
 	}
 
+	/// Everything that the account needs is there.
+	#[benchmark(pov_mode = Measured)]
+	fn health_in(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (account, other, _) = traders::<T>(p);
+		let mut market = Default::default();
+		let (known, _) = Pallet::<T>::health_shared(&mut market, &other, Stance::Favourable);
+		known.expect("everything is priced");
+		let found;
+
+		#[block]
+		{
+			found = Pallet::<T>::health_shared(&mut market, &account, Stance::Favourable).0;
+		}
+
+		assert_eq!(found.expect("everything is priced").positions, p);
+	}
+
 	/// Both accounts are as large as can be; the fills close a part of what they hold.
 	#[benchmark]
 	fn clear(f: Linear<1, { T::MaxFills::get() }>) {

@@ -1,8 +1,8 @@
 //! What the liquidation pallet asks of accounts. Each call is one storage layer.
 
 use crate::{
-	open_account::OpenAccount, weights::WeightInfo, AccountOf, Accounts, Config, Error, Holders,
-	Ledger, Pallet, SubAccountIdOf,
+	open_account::OpenAccount, shared_market::SharedMarket, weights::WeightInfo, AccountOf,
+	Accounts, Config, Error, Holders, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
@@ -10,6 +10,7 @@ use plimsoll_primitives::{
 	money, Amount, Balance, Contracts, Health, Instrument, InstrumentRegistry, LiquidationLedger,
 	PositionView, Rounding, Stance, UsdValue,
 };
+use plimsoll_risk::Margin;
 use sp_arithmetic::Perquintill;
 use sp_runtime::DispatchError;
 
@@ -24,7 +25,23 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+impl<T: Config> Pallet<T> {
+	/// Margins as the waterfall reads them.
+	pub(crate) fn as_health(record: &AccountOf<T>, margin: &Margin, live_blocks: u32) -> Health {
+		Health {
+			equity: margin.equity,
+			net_value: margin.net_value,
+			initial_margin: margin.initial,
+			maintenance_margin: margin.maintenance,
+			live_blocks,
+			positions: u32::try_from(record.positions.len()).unwrap_or(u32::MAX),
+		}
+	}
+}
+
 impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
+	type Market = SharedMarket;
+
 	fn health(account: &SubAccountIdOf<T>, stance: Stance) -> Result<Health, DispatchError> {
 		let record = Self::read(account)?;
 		let state = Self::account_state(&record)?;
@@ -32,14 +49,15 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 		let model = Self::risk_model()?;
 		let margin = plimsoll_risk::margin(&model, &market.state, &state, stance)
 			.map_err(Error::<T>::from)?;
-		Ok(Health {
-			equity: margin.equity,
-			net_value: margin.net_value,
-			initial_margin: margin.initial,
-			maintenance_margin: margin.maintenance,
-			live_blocks: market.live_blocks,
-			positions: u32::try_from(record.positions.len()).unwrap_or(u32::MAX),
-		})
+		Ok(Self::as_health(&record, &margin, market.live_blocks))
+	}
+
+	fn health_in(
+		market: &mut SharedMarket,
+		account: &SubAccountIdOf<T>,
+		stance: Stance,
+	) -> (Result<Health, DispatchError>, Weight) {
+		Self::health_shared(market, account, stance)
 	}
 
 	fn exists(account: &SubAccountIdOf<T>) -> bool {
@@ -130,6 +148,11 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 
 	fn health_weight() -> Weight {
 		T::WeightInfo::health(T::MaxPositions::get())
+	}
+
+	/// One that finds nothing that it needs, and is valued alone in the end.
+	fn health_in_weight() -> Weight {
+		T::WeightInfo::health_in(T::MaxPositions::get()).saturating_add(Self::health_weight())
 	}
 
 	/// With a second valuation of the receiver, and positions to settle in both.

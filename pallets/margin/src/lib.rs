@@ -96,6 +96,7 @@ pub mod report;
 pub mod risk_model;
 pub mod runtime_api;
 mod settlement;
+mod shared_market;
 #[cfg(test)]
 mod tests;
 mod trade;

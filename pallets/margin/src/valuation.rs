@@ -16,7 +16,7 @@ use plimsoll_risk::{
 use sp_runtime::DispatchResult;
 
 /// What an account needs to know of one underlying, by expiry: whether a surface, too.
-type Needs = BTreeMap<Moment, bool>;
+pub(crate) type Needs = BTreeMap<Moment, bool>;
 
 /// The market as one account sees it.
 pub(crate) struct Market {
@@ -80,18 +80,13 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn market_for(account: &AccountState, stance: Stance) -> Result<Market, Error<T>> {
 		let now = T::Time::now();
 		frame_support::ensure!(now > 0, Error::<T>::TimeNotSet);
-		let mut needs: BTreeMap<UnderlyingId, Needs> = BTreeMap::new();
-		for holding in &account.collateral {
-			needs.entry(holding.feed).or_default();
-		}
-		for leg in account.legs.iter().filter(|leg| leg.settled_at.is_none()) {
-			Self::note_need(&mut needs, &leg.instrument, now);
-		}
+		let needs = Self::needs(account, now);
 		let mut live_blocks = u32::MAX;
 		let mut underlyings = Vec::with_capacity(needs.len());
 		for (underlying, needed) in &needs {
 			let Some(state) = Self::underlying_state(*underlying, needed, stance) else { continue };
-			live_blocks = live_blocks.min(Self::live_run(&state, needed));
+			let run = T::Oracle::live_blocks(*underlying);
+			live_blocks = live_blocks.min(Self::live_run(&state, run, needed));
 			underlyings.push(state);
 		}
 		let settlement_asset_price = Self::settlement_asset_price(stance)?;
@@ -104,9 +99,22 @@ impl<T: Config> Pallet<T> {
 		Ok(Market { state, live_blocks })
 	}
 
-	/// For how many blocks in a row all that is needed of an underlying has been live. What nobody
-	/// needs does not count: a future is traded on while its expiry's surface is out.
-	fn live_run(state: &UnderlyingState, needs: &Needs) -> u32 {
+	/// What an account needs to know, by underlying.
+	pub(crate) fn needs(account: &AccountState, now: Moment) -> BTreeMap<UnderlyingId, Needs> {
+		let mut needs: BTreeMap<UnderlyingId, Needs> = BTreeMap::new();
+		for holding in &account.collateral {
+			needs.entry(holding.feed).or_default();
+		}
+		for leg in account.legs.iter().filter(|leg| leg.settled_at.is_none()) {
+			Self::note_need(&mut needs, &leg.instrument, now);
+		}
+		needs
+	}
+
+	/// For how many blocks in a row all that is needed of an underlying has been live, whose own feed
+	/// has been for `run`. What nobody needs does not count: a future is traded on while its expiry's
+	/// surface is out.
+	pub(crate) fn live_run(state: &UnderlyingState, run: u32, needs: &Needs) -> u32 {
 		if !state.live {
 			return 0;
 		}
@@ -119,7 +127,7 @@ impl<T: Config> Pallet<T> {
 				None => 0,
 			}
 		});
-		runs.fold(T::Oracle::live_blocks(state.underlying), u32::min)
+		runs.fold(run, u32::min)
 	}
 
 	fn note_need(needs: &mut BTreeMap<UnderlyingId, Needs>, instrument: &Instrument, now: Moment) {
@@ -136,7 +144,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// `None` where nothing was ever known of it.
-	fn underlying_state(
+	pub(crate) fn underlying_state(
 		underlying: UnderlyingId,
 		needs: &Needs,
 		stance: Stance,
@@ -159,7 +167,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Expiries of which something needed is missing.
-	fn gaps(prices: &UnderlyingPrices, needs: &Needs) -> BTreeSet<Moment> {
+	pub(crate) fn gaps(prices: &UnderlyingPrices, needs: &Needs) -> BTreeSet<Moment> {
 		needs
 			.iter()
 			.filter(|(expiry, surface)| {
@@ -186,7 +194,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn settlement_asset_price(stance: Stance) -> Result<Price, Error<T>> {
+	pub(crate) fn settlement_asset_price(stance: Stance) -> Result<Price, Error<T>> {
 		match (T::Oracle::settlement_asset_price(), stance) {
 			(Ok(price), _) => Ok(price),
 			(Err(_), Stance::Unfavourable) => Err(Error::<T>::NoSettlementAssetPrice),

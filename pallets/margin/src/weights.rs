@@ -34,6 +34,8 @@ pub trait WeightInfo {
 	fn seed() -> Weight;
 	/// Valuing an account with `p` positions.
 	fn health(p: u32) -> Weight;
+	/// Valuing an account with `p` positions on a market that others were valued on before.
+	fn health_in(p: u32) -> Weight;
 	/// Clearing `f` fills between two accounts of the largest size, each valued once.
 	fn clear(f: u32) -> Weight;
 	/// Settling one holder's position.
@@ -100,6 +102,9 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn health(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn health_in(p: u32) -> Weight {
 		per_position(p)
 	}
 	fn clear(f: u32) -> Weight {

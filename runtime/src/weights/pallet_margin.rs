@@ -305,6 +305,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
+	fn health_in(p: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `24635 + p * (60 ±0)`
+		//  Estimated: `68822 + p * (395 ±113)`
+		// Minimum execution time: 289_221_000 picoseconds.
+		Weight::from_parts(1_507_199_076, 0)
+			.saturating_add(Weight::from_parts(0, 68822))
+			// Standard Error: 1_277_174
+			.saturating_add(Weight::from_parts(22_761_509, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
+	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)

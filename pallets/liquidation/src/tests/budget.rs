@@ -51,7 +51,7 @@ fn rest_of_the_queue_waits_when_the_budget_is_used_up() {
 		set_price(ETH.underlying, 89);
 		Fund::mutate(|fund| *fund += 0);
 		// Room for one visit and what it takes to deleverage one account, not two.
-		let health = block().ref_time() / 2 / 30;
+		let health = block().ref_time() / 2 / 22;
 		HealthWeight::set(Weight::from_parts(health, 0));
 		next_block();
 		let after_one = queue();
@@ -73,7 +73,7 @@ fn all_have_their_turn_when_the_worst_cannot_be_helped() {
 		// One visit a block.
 		let weight = Visit::<Test>::weight();
 		assert!(weight.ref_time() > 0);
-		let health = block().ref_time() / 2 / 10;
+		let health = block().ref_time() / 2 / 7;
 		HealthWeight::set(Weight::from_parts(health, 0));
 		let mut first = Vec::new();
 		for _ in 0..4 {

@@ -144,6 +144,67 @@ fn health_is_refused_when_nothing_was_ever_known_of_a_price() {
 	});
 }
 
+/// Values everybody on one market, in this order, and each alone.
+fn same_as_alone(owners: &[AccountId]) {
+	for stance in [Stance::Mark, Stance::Favourable, Stance::Unfavourable] {
+		let mut market = Default::default();
+		let most = <Margin as LiquidationLedger<AccountId>>::health_in_weight();
+		// The second time all that can be shared is there.
+		for owner in owners.iter().chain(owners) {
+			let (found, weight) = <Margin as LiquidationLedger<AccountId>>::health_in(
+				&mut market,
+				&sub(*owner),
+				stance,
+			);
+			assert_eq!(found, health(*owner, stance), "{owner} {stance:?}");
+			assert!(weight.all_lte(most) && weight.ref_time() > 0);
+		}
+	}
+}
+
+#[test]
+fn health_is_the_same_when_others_were_valued_before() {
+	ExtBuilder::build_and_execute(|| {
+		let owners = [ALICE, BOB, CHARLIE, DAVE, EVE];
+		long_one();
+		deposit_cash(CHARLIE, 10_000);
+		deposit_weth(CHARLIE, 1_000);
+		deposit_cash(DAVE, 7);
+		let btc = plimsoll_primitives::Instrument::perpetual(BTC);
+		assert_ok!(trade(CHARLIE, BOB, btc, milli(10), price(60_000)));
+		same_as_alone(&owners);
+		assert_ok!(trade(CHARLIE, ALICE, call(3_000), lots(1), price(200)));
+		assert_ok!(trade(BOB, ALICE, future(), lots(1), price(3_000)));
+		same_as_alone(&owners);
+		// Some have all that they need, others do not.
+		change_live_prices(ETH, |prices| prices.expiries[0].surface = None);
+		same_as_alone(&owners);
+		change_live_prices(ETH, |prices| prices.expiries.clear());
+		same_as_alone(&owners);
+		set_stale(ETH);
+		same_as_alone(&owners);
+	});
+}
+
+#[test]
+fn health_on_one_market_weighs_less_when_it_was_worked_out_before() {
+	ExtBuilder::build_and_execute(|| {
+		long_one();
+		let mut market = Default::default();
+		let mut weight = |owner| {
+			let (found, weight) = <Margin as LiquidationLedger<AccountId>>::health_in(
+				&mut market,
+				&sub(owner),
+				Stance::Favourable,
+			);
+			assert_ok!(found);
+			weight
+		};
+		let (first, second) = (weight(ALICE), weight(BOB));
+		assert!(second.ref_time() < first.ref_time());
+	});
+}
+
 #[test]
 fn accounts_and_holders_are_walked_in_storage_order_when_resumed() {
 	ExtBuilder::build_and_execute(|| {

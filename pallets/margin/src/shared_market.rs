@@ -1,0 +1,108 @@
+//! One market for many accounts: what the waterfall's sweep values accounts on.
+//!
+//! Within a hook no price changes. So each underlying's prices are read once, and what accounts share
+//! of them is worked out once (see [`RiskArrays`]). An account's figures are those that it would have
+//! alone, to the last bit; one that lacks something of a live underlying (an expiry whose feed is
+//! out), which the last known values then stand in for, is valued alone.
+
+use crate::{
+	weights::WeightInfo, AccountOf, Config, CurrentScenarios, Error, Pallet, SubAccountIdOf,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{
+	traits::{Get, Time},
+	weights::Weight,
+};
+use plimsoll_primitives::{Health, LiquidationLedger, PriceOracle, Stance, UnderlyingId};
+use plimsoll_risk::{MarketState, RiskArrays};
+use sp_runtime::DispatchError;
+
+/// What accounts share of the market. Nothing, to begin with.
+#[derive(Default)]
+pub struct SharedMarket {
+	arrays: Option<RiskArrays<'static>>,
+	/// For how many blocks in a row each underlying's own feed has been live.
+	runs: BTreeMap<UnderlyingId, u32>,
+}
+
+impl SharedMarket {
+	/// How much has been worked out: underlyings, expiries, series.
+	fn size(&self) -> usize {
+		self.arrays.as_ref().map_or(0, RiskArrays::size)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// An account's health and what finding it weighed: its positions on what was there, and as many
+	/// as had to be worked out as if they were an account alone.
+	pub(crate) fn health_shared(
+		market: &mut SharedMarket,
+		account: &SubAccountIdOf<T>,
+		stance: Stance,
+	) -> (Result<Health, DispatchError>, Weight) {
+		let most = T::MaxPositions::get();
+		let record = match Self::read(account) {
+			Ok(record) => record,
+			Err(error) => return (Err(error.into()), T::WeightInfo::health_in(0)),
+		};
+		let positions = u32::try_from(record.positions.len()).unwrap_or(most);
+		let before = market.size();
+		let found = Self::value_on(market, &record, stance);
+		let new = market.size().saturating_sub(before);
+		let mut weight = T::WeightInfo::health_in(positions);
+		if new > 0 {
+			let new = u32::try_from(new).unwrap_or(most).min(most);
+			weight = weight.saturating_add(T::WeightInfo::health(new));
+		}
+		match found {
+			Ok(Some(health)) => (Ok(health), weight),
+			Ok(None) => {
+				let health = <Self as LiquidationLedger<_>>::health(account, stance);
+				(health, T::WeightInfo::health_in(most).saturating_add(T::WeightInfo::health(most)))
+			}
+			Err(error) => (Err(error.into()), weight),
+		}
+	}
+
+	/// `None` for an account that must be valued alone.
+	fn value_on(
+		market: &mut SharedMarket,
+		record: &AccountOf<T>,
+		stance: Stance,
+	) -> Result<Option<Health>, Error<T>> {
+		let now = T::Time::now();
+		// What is missing is an error there, and nothing stands in for it.
+		if stance == Stance::Unfavourable || now == 0 {
+			return Ok(None);
+		}
+		let state = Self::account_state(record)?;
+		let arrays = match &mut market.arrays {
+			Some(arrays) => arrays,
+			none => {
+				let price = Self::settlement_asset_price(stance)?;
+				let mut state = MarketState::new(now, price, Vec::new());
+				state.joint = CurrentScenarios::<T>::get();
+				none.insert(RiskArrays::owned(Self::risk_model()?, state)?)
+			}
+		};
+		let mut live_blocks = u32::MAX;
+		for (underlying, needed) in Self::needs(&state, now) {
+			if arrays.market().underlying(underlying).is_none() {
+				let whole = Default::default();
+				let Some(known) = Self::underlying_state(underlying, &whole, stance) else {
+					return Ok(None);
+				};
+				arrays.add(known);
+				market.runs.insert(underlying, T::Oracle::live_blocks(underlying));
+			}
+			let Some(known) = arrays.market().underlying(underlying) else { return Ok(None) };
+			if known.live && !Self::gaps(&known.prices, &needed).is_empty() {
+				return Ok(None);
+			}
+			let run = market.runs.get(&underlying).copied().unwrap_or(0);
+			live_blocks = live_blocks.min(Self::live_run(known, run, &needed));
+		}
+		let margin = arrays.margin(&state, stance)?;
+		Ok(Some(Self::as_health(record, &margin, live_blocks)))
+	}
+}
