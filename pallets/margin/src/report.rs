@@ -10,7 +10,7 @@ use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
 	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
 };
-use plimsoll_risk::{AccountState, Margin, RiskReport};
+use plimsoll_risk::{AccountState, Margin, RiskArrays, RiskReport};
 use scale_info::TypeInfo;
 
 /// What an account could do.
@@ -139,10 +139,19 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn margin_at(state: &AccountState, stance: Stance) -> Result<Margin, MarginApiError> {
-		let market = Self::market_for(state, stance)?;
-		plimsoll_risk::margin(&Self::risk_model()?, &market.state, state, stance)
-			.map_err(MarginApiError::Risk)
+	/// Margins at the prices least favourable to the account: on the same arrays, unless something that
+	/// these prices must have is missing.
+	fn least_favourable(
+		arrays: &mut RiskArrays,
+		state: &AccountState,
+	) -> Result<Margin, MarginApiError> {
+		let market = Self::market_for(state, Stance::Unfavourable)?.state;
+		let found = if market == *arrays.market() {
+			arrays.margin(state, Stance::Unfavourable)
+		} else {
+			plimsoll_risk::margin(&Self::risk_model()?, &market, state, Stance::Unfavourable)
+		};
+		found.map_err(MarginApiError::Risk)
 	}
 
 	fn value_at_risk(risk: &RiskReport) -> Result<Option<ValueAtRisk>, MarginApiError> {
@@ -155,9 +164,10 @@ impl<T: Config> Pallet<T> {
 
 	fn report_of(record: &AccountOf<T>) -> Result<AccountReport, MarginApiError> {
 		let state = Self::account_state(record)?;
-		let market = Self::market_for(&state, Stance::Mark)?;
-		let risk = plimsoll_risk::report(&Self::risk_model()?, &market.state, &state, Stance::Mark)
-			.map_err(MarginApiError::Risk)?;
+		let market = Self::market_for(&state, Stance::Mark)?.state;
+		let mut arrays =
+			RiskArrays::owned(Self::risk_model()?, market).map_err(MarginApiError::Risk)?;
+		let risk = arrays.report(&state, Stance::Mark).map_err(MarginApiError::Risk)?;
 		let now = T::Time::now();
 		let positions = record
 			.positions
@@ -172,7 +182,9 @@ impl<T: Config> Pallet<T> {
 				settling: Self::settled_at(&position.instrument, now).is_some(),
 			})
 			.collect();
-		let least_favourable = Self::margin_at(&state, Stance::Unfavourable).ok();
+		let least_favourable = Self::least_favourable(&mut arrays, &state).ok();
+		let most_favourable =
+			arrays.margin(&state, Stance::Favourable).map_err(MarginApiError::Risk)?;
 		Ok(AccountReport {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),
@@ -183,7 +195,7 @@ impl<T: Config> Pallet<T> {
 				.as_ref()
 				.and_then(|margin| margin.equity.checked_sub(margin.initial)),
 			least_favourable,
-			most_favourable: Self::margin_at(&state, Stance::Favourable)?,
+			most_favourable,
 		})
 	}
 }
