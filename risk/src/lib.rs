@@ -149,7 +149,7 @@ pub use joint::{
 pub use mark::{mark, payoff};
 pub use model::{
 	Aggregation, BasisShock, Concentration, ConfidenceCharge, DeltaPoint, DepegCharge, GammaBuffer,
-	Liquidity, ModelError, NotionalCharge, RiskModel, Scenario, SkewCap, SkewLaw,
+	Liquidity, ModelError, NotionalCharge, Pace, RiskModel, Scenario, SkewCap, SkewLaw,
 	StaticDiscounting, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
 };
 pub use portfolio::margin;

@@ -285,6 +285,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextRiskModelAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
+	/// The model whose ranges those in force are on their way to; none where they are there.
+	#[pallet::storage]
+	pub type TargetRiskModel<T: Config> = StorageValue<_, RiskModel, OptionQuery>;
+
+	/// When they take the next step.
+	#[pallet::storage]
+	pub type NextRiskModelStep<T: Config> = StorageValue<_, Moment, OptionQuery>;
+
 	/// What joint scenarios come from: the rules of learning, the covariance in force, history.
 	#[pallet::storage]
 	pub type CurrentJointRisk<T: Config> = StorageValue<_, JointRisk, OptionQuery>;
@@ -380,6 +388,11 @@ pub mod pallet {
 		RiskModelScheduled { at: BlockNumberFor<T> },
 		/// The risk model that was to come into force does not.
 		RiskModelCancelled,
+		/// The ranges of the risk model took a step towards those of the last one; the next one comes at
+		/// `next`.
+		RiskModelStepped { next: Moment },
+		/// All of the last risk model is in force.
+		RiskModelReached,
 		/// Another joint risk is in force.
 		JointRiskChanged,
 		/// Another joint risk comes into force in block `at`.
@@ -567,6 +580,9 @@ pub mod pallet {
 			if Self::change_risk_model_when_due(now) {
 				weight.saturating_accrue(T::WeightInfo::on_initialize_change());
 			}
+			if Self::step_risk_model_when_due() {
+				weight.saturating_accrue(T::WeightInfo::on_initialize_change());
+			}
 			if Self::change_joint_risk_when_due(now) {
 				weight.saturating_accrue(T::WeightInfo::on_initialize_change_joint());
 			}
@@ -686,8 +702,10 @@ pub mod pallet {
 		/// begins anew. It must have every underlying that the one in force has: positions in others
 		/// could not be valued.
 		///
+		/// Its ranges come in steps, by the pace of the one in force.
+		///
 		/// Origin: [`Config::AdminOrigin`]. Deposits `RiskModelScheduled`; when it comes into force,
-		/// `RiskModelChanged`.
+		/// `RiskModelChanged` and `RiskModelReached`, or `RiskModelStepped` until its ranges are there.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_risk_model())]
 		pub fn set_risk_model(origin: OriginFor<T>, model: Box<RiskModel>) -> DispatchResult {

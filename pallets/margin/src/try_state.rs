@@ -3,8 +3,8 @@
 use crate::{
 	loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk, CurrentRiskModel,
 	CurrentScenarios, Delegates, Holders, InsuranceCollateral, LastSample, LearntCovariance,
-	Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt, Pallet, PassedOver,
-	Seeds, Settling, SubAccountIdOf,
+	Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt, NextRiskModelStep,
+	Pallet, PassedOver, Seeds, Settling, SubAccountIdOf, TargetRiskModel,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
@@ -57,13 +57,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_risk_models() -> Result<(), TryRuntimeError> {
-		for model in [CurrentRiskModel::<T>::get(), NextRiskModel::<T>::get()].into_iter().flatten()
-		{
+		let models =
+			[CurrentRiskModel::<T>::get(), NextRiskModel::<T>::get(), TargetRiskModel::<T>::get()];
+		for model in models.into_iter().flatten() {
 			ensure!(model.validate().is_ok(), "A risk model leaves risk unmargined");
 		}
 		ensure!(
 			NextRiskModel::<T>::exists() == NextRiskModelAt::<T>::exists(),
 			"A risk model has no time, or a time no risk model"
+		);
+		ensure!(
+			TargetRiskModel::<T>::exists() == NextRiskModelStep::<T>::exists(),
+			"Ranges are on their way nowhere, or never arrive"
 		);
 		Ok(())
 	}

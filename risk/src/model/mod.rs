@@ -33,6 +33,8 @@ mod concentration;
 mod contingency;
 mod discounting;
 mod gamma_buffer;
+mod largest;
+mod pace;
 mod scenario;
 mod standard;
 mod validation;
@@ -42,6 +44,8 @@ pub use concentration::{Concentration, Liquidity};
 pub use contingency::{BasisShock, ConfidenceCharge, DepegCharge, NotionalCharge};
 pub use discounting::StaticDiscounting;
 pub use gamma_buffer::GammaBuffer;
+pub use largest::LARGEST_PORTFOLIO;
+pub use pace::Pace;
 pub use scenario::{DeltaPoint, Scenario, SkewCap, SkewLaw, VolatilityShock, VolatilityShockLaw};
 pub use validation::ModelError;
 
@@ -147,6 +151,9 @@ pub struct RiskModel {
 	/// The charge for large positions.
 	#[serde(default)]
 	pub concentration: Concentration,
+	/// Floors of ranges and how fast they change; `None`: none, and at once.
+	#[serde(default)]
+	pub pace: Option<Pace>,
 }
 
 impl RiskModel {

@@ -35,6 +35,8 @@ impl RiskModel {
 	///   as large as the liquidity, at most 20 %;
 	/// - large positions 0.5 % (delta) and 1 % (options) of what exceeds the liquidity, in proportion
 	///   to how many times it does; nothing until a [`Liquidity`] is set;
+	/// - ranges rise by a half and fall by a twentieth a day at most, and no lower than 5 % (scan) and
+	///   half of the volatility ranges above;
 	/// - all else neutral.
 	///
 	/// Three ranges down must leave a price: scan ranges from 1/3 are refused by
@@ -114,6 +116,7 @@ impl RiskModel {
 				delta_rate: FixedU128::from_inner(SCALE / 200),
 				option_rate: percentage(1),
 			},
+			pace: Some(super::pace::standard()),
 			..Self::default()
 		}
 	}

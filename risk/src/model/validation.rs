@@ -166,6 +166,17 @@ pub enum ModelError {
 	/// thousand USD.
 	#[codec(index = 43)]
 	Concentration,
+	/// A step of the pace is below a minute or over 30 days, its rise zero or over ten, its fall zero
+	/// or not below one.
+	#[codec(index = 44)]
+	Pace,
+	/// A range is below its floor.
+	#[codec(index = 45)]
+	BelowFloor,
+	/// Some margin of the largest portfolio ([`LARGEST_PORTFOLIO`](super::LARGEST_PORTFOLIO)) could
+	/// not be computed.
+	#[codec(index = 46)]
+	Overflow,
 }
 
 impl RiskModel {
@@ -183,7 +194,9 @@ impl RiskModel {
 		self.validate_interpolation()?;
 		self.validate_concentration()?;
 		self.validate_contingencies()?;
-		self.validate_aggregation()
+		self.validate_aggregation()?;
+		self.pace.as_ref().map_or(Ok(()), |pace| pace.validate(self))?;
+		self.validate_largest()
 	}
 
 	fn validate_aggregation(&self) -> Result<(), ModelError> {

@@ -16,7 +16,7 @@ mod near_expiry;
 mod properties;
 mod report;
 mod shock;
-mod support;
+pub(crate) mod support;
 mod svi;
 mod value_at_risk;
 mod vectors;

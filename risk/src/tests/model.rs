@@ -31,6 +31,81 @@ fn model_survives_encoding() {
 }
 
 #[test]
+fn pace_and_floors_are_refused_by_name() {
+	use ModelError::*;
+	let with = |change: fn(&mut crate::model::Pace)| {
+		refused(|m| change(m.pace.as_mut().expect("the standard model has one")))
+	};
+	assert_eq!(with(|pace| pace.step = 59_999), Some(Pace));
+	assert_eq!(with(|pace| pace.rise = FixedU128::default()), Some(Pace));
+	assert_eq!(with(|pace| pace.fall = percent(100)), Some(Pace));
+	assert_eq!(with(|pace| pace.least_scan_range = percent(16)), Some(BelowFloor));
+	assert_eq!(with(|pace| pace.least_range_up = percent(51)), Some(BelowFloor));
+	assert_eq!(with(|pace| pace.least_range_down = percent(31)), Some(BelowFloor));
+	assert_eq!(with(|pace| pace.least_scan_range = percent(15)), None);
+	assert_eq!(refused(|m| m.pace = None), None);
+}
+
+#[test]
+fn ranges_go_towards_new_ones_in_capped_steps() {
+	let now = model();
+	let mut target = model();
+	target.underlyings[0].scan_range = percent(30);
+	target.underlyings[1].scan_range = percent(17);
+	target.volatility.range_up = percent(40);
+	target.initial_factor = percent(200);
+	let ranges = |model: &RiskModel| {
+		let ranges = model.underlyings.iter().map(|of| of.scan_range).collect::<Vec<_>>();
+		(ranges, model.volatility.range_up)
+	};
+	let first = now.towards(&target);
+	// 15 % rises by a half, 18 % falls by 5 % of itself (to 17.1 %), 50 % likewise.
+	let expected = (
+		vec![FixedU128::from_rational(225, 1000), FixedU128::from_rational(171, 1000)],
+		FixedU128::from_rational(475, 1000),
+	);
+	assert_eq!(ranges(&first), expected);
+	assert_eq!(first.initial_factor, percent(200));
+	assert_eq!(first.validate(), Ok(()));
+	let mut steps = 1;
+	let mut next = first;
+	while next != target {
+		next = next.towards(&target);
+		steps += 1;
+		assert!(steps < 10);
+	}
+	// 0.5 · 0.95^5 < 0.4.
+	assert_eq!(steps, 5);
+	// A new pace does not let them leap, and old floors do not stop them.
+	for pace in
+		[None, Some(crate::model::Pace { least_scan_range: percent(1), ..now.pace.expect("one") })]
+	{
+		let faster = RiskModel { pace, ..target.clone() };
+		let first = now.towards(&faster);
+		assert_eq!(ranges(&first), expected);
+		assert_eq!(first.validate(), Ok(()));
+		let second = first.towards(&faster);
+		assert!(ranges(&second) != ranges(&faster) && second.validate().is_ok());
+	}
+	let leap = RiskModel { pace: None, ..now };
+	assert_eq!(leap.towards(&target), target);
+}
+
+#[test]
+fn model_is_refused_when_the_largest_portfolio_would_overflow() {
+	let thin = |dollars: u32, rate| {
+		refused(move |m| {
+			m.concentration.delta_rate = percent(rate);
+			m.underlyings[1].liquidity.delta = FixedU128::from_u32(dollars);
+		})
+	};
+	// A trillion is a thousand million times the liquidity: as many times the notional.
+	assert_eq!(thin(1_000, 100), Some(ModelError::Overflow));
+	assert_eq!(thin(1_000_000, 100), None);
+	assert_eq!(refused(|m| m.initial_factor = percent(10_000)), None);
+}
+
+#[test]
 fn scenarios_are_refused_by_name() {
 	use ModelError::*;
 	assert_eq!(refused(|m| m.scenarios.clear()), Some(NoScenarios));

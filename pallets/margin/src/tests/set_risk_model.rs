@@ -1,4 +1,7 @@
-use crate::{mock::*, CurrentRiskModel, Error, Event, NextRiskModel, RefusedModel};
+use crate::{
+	mock::*, CurrentRiskModel, Error, Event, NextRiskModel, NextRiskModelStep, RefusedModel,
+	TargetRiskModel,
+};
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use plimsoll_risk::{ModelError, RiskModel};
 use sp_arithmetic::FixedU128;
@@ -37,7 +40,7 @@ fn risk_model_is_in_force_after_its_delay_and_not_before() {
 		assert_eq!((margin(), CurrentRiskModel::<Test>::get()), (before, Some(model())));
 
 		in_block(at);
-		assert_eq!(events(), vec![Event::RiskModelChanged]);
+		assert_eq!(events(), vec![Event::RiskModelChanged, Event::RiskModelReached]);
 		assert_eq!(CurrentRiskModel::<Test>::get(), Some(stricter()));
 		assert!(margin().initial > before.initial);
 
@@ -140,5 +143,87 @@ fn risk_is_refused_when_the_model_does_not_know_the_underlying() {
 			trade(ALICE, BOB, perpetual(), lots(1), price(3_000)),
 			Error::<Test>::NotInRiskModel
 		);
+	});
+}
+
+/// A model with twice the scan ranges.
+fn wider() -> RiskModel {
+	let mut model = model();
+	for underlying in &mut model.underlyings {
+		underlying.scan_range = FixedU128::from_rational(30, 100);
+	}
+	model
+}
+
+#[test]
+fn ranges_come_in_steps_when_a_model_has_others() {
+	ExtBuilder::build_and_execute(|| {
+		let range = || CurrentRiskModel::<Test>::get().and_then(|model| model.scan_range(ETH));
+		let (old, new) = (model().scan_range(ETH), wider().scan_range(ETH));
+		assert_ok!(set_model(RiskModel { initial_factor: FixedU128::from_u32(5), ..wider() }));
+		let mut block = System::block_number() + RiskModelDelay::get();
+		events();
+		let day = 24 * 60 * 60 * 1000;
+		let start = <FakeClock as frame_support::traits::Time>::now();
+		in_block(block);
+		// By a half at once, the rest a day later; all else at once.
+		assert_eq!(
+			events(),
+			vec![Event::RiskModelChanged, Event::RiskModelStepped { next: start + day }]
+		);
+		assert!(old < range() && range() < new);
+		assert_eq!(
+			CurrentRiskModel::<Test>::get().map(|model| model.initial_factor),
+			Some(FixedU128::from_u32(5))
+		);
+		let halfway = range();
+		block += 1;
+		set_time(start + day - 1);
+		in_block(block);
+		assert_eq!((range(), events()), (halfway, vec![]));
+		block += 1;
+		set_time(start + day);
+		in_block(block);
+		assert_eq!((range(), events()), (new, vec![Event::RiskModelReached]));
+		assert!(!TargetRiskModel::<Test>::exists() && !NextRiskModelStep::<Test>::exists());
+	});
+}
+
+#[test]
+fn steps_go_to_the_latest_model_when_another_comes_meanwhile() {
+	ExtBuilder::build_and_execute(|| {
+		assert_ok!(set_model(wider()));
+		let first = System::block_number() + RiskModelDelay::get();
+		System::set_block_number(first - 1);
+		in_block(first);
+		assert!(TargetRiskModel::<Test>::exists());
+		assert_ok!(set_model(model()));
+		events();
+		in_block(first + RiskModelDelay::get());
+		// Down by a twentieth at most.
+		assert!(matches!(events()[..], [Event::RiskModelChanged, Event::RiskModelStepped { .. }]));
+		assert_eq!(TargetRiskModel::<Test>::get(), Some(model()));
+	});
+}
+
+#[test]
+fn risk_model_is_refused_when_its_scenarios_do_not_go_with_ranges_on_their_way() {
+	ExtBuilder::build_and_execute(|| {
+		// Three ranges down leave a price at 33 % and at 15 %; six only at 15 %.
+		let mut narrow = model();
+		for scenario in &mut narrow.scenarios {
+			let moved = scenario.price_move.into_inner();
+			if moved.unsigned_abs() > 2_500_000_000_000_000_000 {
+				scenario.price_move = sp_arithmetic::FixedI128::from_inner(moved * 2);
+			}
+		}
+		let mut wide = model();
+		for underlying in &mut wide.underlyings {
+			underlying.scan_range = FixedU128::from_rational(33, 100);
+		}
+		assert_ok!(narrow.validate());
+		CurrentRiskModel::<Test>::put(wide);
+		let refused = RefusedModel(ModelError::PriceNotPositive);
+		assert_noop!(set_model(narrow), Error::<Test>::InvalidRiskModel(refused));
 	});
 }
