@@ -108,7 +108,7 @@ pub mod weights;
 pub use account::{Account, AccountAsset, Position};
 pub use ledger::{Pots, SettlementTotals};
 pub use pallet::*;
-pub use report::{AccountReport, Change, PositionReport};
+pub use report::{AccountReport, Change, FilledOrders, PositionReport};
 pub use risk_model::{RefusedJointRisk, RefusedModel};
 pub use runtime_api::MarginApiError;
 pub use weights::WeightInfo;

@@ -2,7 +2,8 @@
 
 use crate::{
 	account::AccountAsset, ledger::Pots, open_account::OpenAccount, runtime_api::MarginApiError,
-	AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
+	shared_market::SharedMarket, AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet,
+	SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -10,7 +11,7 @@ use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
 	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
 };
-use plimsoll_risk::{AccountState, Margin, RiskArrays, RiskReport};
+use plimsoll_risk::{Margin, RiskReport};
 use scale_info::TypeInfo;
 
 /// What an account could do.
@@ -25,6 +26,46 @@ pub enum Change {
 	/// Buys `size` contracts (negative: sells) at `price`, or at mark.
 	#[codec(index = 2)]
 	Trade { instrument: Instrument, size: Contracts, price: Option<Price> },
+	/// Has an order open that may buy `size` contracts (negative: sell) at `price`, or never fill.
+	#[codec(index = 3)]
+	Order { instrument: Instrument, size: Contracts, price: Price },
+}
+
+/// Which of the open orders have filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum FilledOrders {
+	/// None, or there are none.
+	#[default]
+	#[codec(index = 0)]
+	None,
+	/// Those that buy.
+	#[codec(index = 1)]
+	Buys,
+	/// Those that sell.
+	#[codec(index = 2)]
+	Sells,
+	/// All.
+	#[codec(index = 3)]
+	All,
+}
+
+/// An order that is open.
+struct OpenOrder {
+	instrument: Instrument,
+	size: Contracts,
+	price: Price,
+}
+
+impl FilledOrders {
+	fn has(self, order: &OpenOrder) -> bool {
+		let buys = order.size.into_inner() > 0;
+		match self {
+			Self::None => false,
+			Self::Buys => buys,
+			Self::Sells => !buys,
+			Self::All => true,
+		}
+	}
 }
 
 /// One position, with its mark.
@@ -75,6 +116,8 @@ pub struct AccountReport {
 	/// Equity less initial margin at the least favourable prices: what may be withdrawn or put at
 	/// risk; negative where only reducing is allowed, none where a price is stale.
 	pub free_collateral: Option<UsdValue>,
+	/// Which open orders have filled in all of this: those whose filling leaves the least.
+	pub filled_orders: FilledOrders,
 }
 
 impl<T: Config> From<Error<T>> for MarginApiError {
@@ -86,7 +129,7 @@ impl<T: Config> From<Error<T>> for MarginApiError {
 impl<T: Config> Pallet<T> {
 	/// Everything about a sub-account, see [`MarginApi`](crate::runtime_api::MarginApi).
 	pub fn account_report(account: &SubAccountIdOf<T>) -> Result<AccountReport, MarginApiError> {
-		Self::report_of(&Self::read(account)?)
+		Self::report_of(&Self::read(account)?, &mut SharedMarket::default())
 	}
 
 	/// The report after `changes`, see [`MarginApi`](crate::runtime_api::MarginApi).
@@ -99,10 +142,55 @@ impl<T: Config> Pallet<T> {
 		for (instrument, price) in Self::due_positions(&record) {
 			Self::settle_record(&mut record, &instrument, price)?;
 		}
+		let mut orders = Vec::new();
 		for change in changes {
-			Self::apply_change(&mut record, change)?;
+			match change {
+				Change::Order { instrument, size, price } => {
+					ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+					Self::tradable(&instrument)?;
+					orders.push(OpenOrder { instrument, size, price });
+				}
+				change => Self::apply_change(&mut record, change)?,
+			}
 		}
-		Self::report_of(&record)
+		let mut market = SharedMarket::default();
+		let (record, filled_orders) = Self::worst_filled(record, &orders, &mut market)?;
+		Ok(AccountReport { filled_orders, ..Self::report_of(&record, &mut market)? })
+	}
+
+	/// The record with those orders filled that leave the least equity above initial margin, at the
+	/// least favourable prices (at mark, where there are none): none, all that buy, all that sell, or
+	/// all of them.
+	fn worst_filled(
+		record: AccountOf<T>,
+		orders: &[OpenOrder],
+		market: &mut SharedMarket,
+	) -> Result<(AccountOf<T>, FilledOrders), MarginApiError> {
+		if orders.is_empty() {
+			return Ok((record, FilledOrders::None));
+		}
+		let free = |record: &AccountOf<T>, market: &mut SharedMarket| {
+			let margin = match Self::margin_on(market, record, Stance::Unfavourable) {
+				Ok(margin) => margin,
+				Err(_) => Self::margin_on(market, record, Stance::Mark)?,
+			};
+			margin.equity.checked_sub(margin.initial).ok_or(Error::<T>::Overflow)
+		};
+		let mut worst = (free(&record, market)?, record.clone(), FilledOrders::None);
+		for filled in [FilledOrders::Buys, FilledOrders::Sells, FilledOrders::All] {
+			let mut with = record.clone();
+			for OpenOrder { instrument, size, price } in
+				orders.iter().filter(|order| filled.has(order))
+			{
+				Self::trade_record(&mut with, instrument, *size, *price)?;
+			}
+			let left = free(&with, market)?;
+			if left < worst.0 {
+				worst = (left, with, filled);
+			}
+		}
+		let (_, record, filled) = worst;
+		Ok((record, filled))
 	}
 
 	fn apply_change(record: &mut AccountOf<T>, change: Change) -> Result<(), Error<T>> {
@@ -136,22 +224,9 @@ impl<T: Config> Pallet<T> {
 				};
 				Self::trade_record(record, &instrument, size, price).map(|_| ())
 			}
+			// Looked at when all else is done.
+			Change::Order { .. } => Ok(()),
 		}
-	}
-
-	/// Margins at the prices least favourable to the account: on the same arrays, unless something that
-	/// these prices must have is missing.
-	fn least_favourable(
-		arrays: &mut RiskArrays,
-		state: &AccountState,
-	) -> Result<Margin, MarginApiError> {
-		let market = Self::market_for(state, Stance::Unfavourable)?.state;
-		let found = if market == *arrays.market() {
-			arrays.margin(state, Stance::Unfavourable)
-		} else {
-			plimsoll_risk::margin(&Self::risk_model()?, &market, state, Stance::Unfavourable)
-		};
-		found.map_err(MarginApiError::Risk)
 	}
 
 	fn value_at_risk(risk: &RiskReport) -> Result<Option<ValueAtRisk>, MarginApiError> {
@@ -162,12 +237,19 @@ impl<T: Config> Pallet<T> {
 		Ok(Some(ValueAtRisk { loss, horizon }))
 	}
 
-	fn report_of(record: &AccountOf<T>) -> Result<AccountReport, MarginApiError> {
+	fn report_of(
+		record: &AccountOf<T>,
+		market: &mut SharedMarket,
+	) -> Result<AccountReport, MarginApiError> {
 		let state = Self::account_state(record)?;
-		let market = Self::market_for(&state, Stance::Mark)?.state;
-		let mut arrays =
-			RiskArrays::owned(Self::risk_model()?, market).map_err(MarginApiError::Risk)?;
-		let risk = arrays.report(&state, Stance::Mark).map_err(MarginApiError::Risk)?;
+		let risk = match Self::arrays_for(market, &state, Stance::Mark)? {
+			Some((arrays, _)) => arrays.report(&state, Stance::Mark),
+			None => {
+				let market = Self::market_for(&state, Stance::Mark)?.state;
+				plimsoll_risk::report(&Self::risk_model()?, &market, &state, Stance::Mark)
+			}
+		};
+		let risk = risk.map_err(MarginApiError::Risk)?;
 		let now = T::Time::now();
 		let positions = record
 			.positions
@@ -182,9 +264,8 @@ impl<T: Config> Pallet<T> {
 				settling: Self::settled_at(&position.instrument, now).is_some(),
 			})
 			.collect();
-		let least_favourable = Self::least_favourable(&mut arrays, &state).ok();
-		let most_favourable =
-			arrays.margin(&state, Stance::Favourable).map_err(MarginApiError::Risk)?;
+		let least_favourable = Self::margin_on(market, record, Stance::Unfavourable).ok();
+		let most_favourable = Self::margin_on(market, record, Stance::Favourable)?;
 		Ok(AccountReport {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),
@@ -196,6 +277,7 @@ impl<T: Config> Pallet<T> {
 				.and_then(|margin| margin.equity.checked_sub(margin.initial)),
 			least_favourable,
 			most_favourable,
+			filled_orders: FilledOrders::None,
 		})
 	}
 }

@@ -33,7 +33,9 @@ sp_api::decl_runtime_apis! {
 		/// The same after `changes`, applied in their order, by the same code on the same state. The
 		/// account need not exist. Nothing but the account is looked at: not the owner's balance,
 		/// not deposit caps, not open interest, and the gate is for the reader to judge: the changes
-		/// would pass it where `free_collateral` is known and not negative.
+		/// would pass it where `free_collateral` is known and not negative. Open orders come after all
+		/// other changes, and those are taken as filled that leave the least: none, all that buy, all
+		/// that sell, or all; `filled_orders` says which.
 		fn simulate(
 			account: SubAccountId<AccountId>,
 			changes: Vec<Change>,

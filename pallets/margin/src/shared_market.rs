@@ -14,7 +14,7 @@ use frame_support::{
 	weights::Weight,
 };
 use plimsoll_primitives::{Health, LiquidationLedger, PriceOracle, Stance, UnderlyingId};
-use plimsoll_risk::{MarketState, RiskArrays};
+use plimsoll_risk::{AccountState, Margin, MarketState, RiskArrays};
 use sp_runtime::DispatchError;
 
 /// What accounts share of the market. Nothing, to begin with.
@@ -70,39 +70,66 @@ impl<T: Config> Pallet<T> {
 		record: &AccountOf<T>,
 		stance: Stance,
 	) -> Result<Option<Health>, Error<T>> {
+		let state = Self::account_state(record)?;
+		let Some((arrays, live_blocks)) = Self::arrays_for(market, &state, stance)? else {
+			return Ok(None);
+		};
+		let margin = arrays.margin(&state, stance)?;
+		Ok(Some(Self::as_health(record, &margin, live_blocks)))
+	}
+
+	/// Equity and margins of a record, on the arrays where it can be.
+	pub(crate) fn margin_on(
+		market: &mut SharedMarket,
+		record: &AccountOf<T>,
+		stance: Stance,
+	) -> Result<Margin, Error<T>> {
+		let state = Self::account_state(record)?;
+		match Self::arrays_for(market, &state, stance)? {
+			Some((arrays, _)) => Ok(arrays.margin(&state, stance)?),
+			None => Self::margin_of(record, stance),
+		}
+	}
+
+	/// The arrays with all that an account depends on, and for how many blocks in a row all of that has
+	/// been live. `None` where they are not what the account would have alone.
+	pub(crate) fn arrays_for<'m>(
+		market: &'m mut SharedMarket,
+		state: &AccountState,
+		stance: Stance,
+	) -> Result<Option<(&'m mut RiskArrays<'static>, u32)>, Error<T>> {
 		let now = T::Time::now();
-		// What is missing is an error there, and nothing stands in for it.
-		if stance == Stance::Unfavourable || now == 0 {
+		// At these prices what is missing is an error, and nothing stands in for it.
+		let must_be_live = stance == Stance::Unfavourable;
+		if now == 0 || (must_be_live && T::Oracle::settlement_asset_price().is_err()) {
 			return Ok(None);
 		}
-		let state = Self::account_state(record)?;
 		let arrays = match &mut market.arrays {
 			Some(arrays) => arrays,
 			none => {
-				let price = Self::settlement_asset_price(stance)?;
+				let price = Self::settlement_asset_price(Stance::Mark)?;
 				let mut state = MarketState::new(now, price, Vec::new());
 				state.joint = CurrentScenarios::<T>::get();
 				none.insert(RiskArrays::owned(Self::risk_model()?, state)?)
 			}
 		};
 		let mut live_blocks = u32::MAX;
-		for (underlying, needed) in Self::needs(&state, now) {
+		for (underlying, needed) in Self::needs(state, now) {
 			if arrays.market().underlying(underlying).is_none() {
 				let whole = Default::default();
-				let Some(known) = Self::underlying_state(underlying, &whole, stance) else {
-					return Ok(None);
-				};
+				let known = Self::underlying_state(underlying, &whole, Stance::Mark);
+				let Some(known) = known else { return Ok(None) };
 				arrays.add(known);
 				market.runs.insert(underlying, T::Oracle::live_blocks(underlying));
 			}
 			let Some(known) = arrays.market().underlying(underlying) else { return Ok(None) };
-			if known.live && !Self::gaps(&known.prices, &needed).is_empty() {
+			let is_whole = known.live && Self::gaps(&known.prices, &needed).is_empty();
+			if !is_whole && (known.live || must_be_live) {
 				return Ok(None);
 			}
 			let run = market.runs.get(&underlying).copied().unwrap_or(0);
 			live_blocks = live_blocks.min(Self::live_run(known, run, &needed));
 		}
-		let margin = arrays.margin(&state, stance)?;
-		Ok(Some(Self::as_health(record, &margin, live_blocks)))
+		Ok(Some((arrays, live_blocks)))
 	}
 }

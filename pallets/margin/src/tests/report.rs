@@ -1,4 +1,4 @@
-use crate::{mock::*, AccountAsset, Change, Error, MarginApiError};
+use crate::{mock::*, AccountAsset, AccountReport, Change, Error, FilledOrders, MarginApiError};
 use frame_support::assert_ok;
 use plimsoll_primitives::{Instrument, LiquidationLedger, Stance, UnderlyingId, UsdValue};
 use plimsoll_risk::RiskError;
@@ -107,6 +107,65 @@ fn simulation_trades_at_mark_when_no_price_is_given() {
 		assert_eq!(report.positions[0].entry_value, 3_000_000_000);
 		assert_eq!(report.risk.margin.equity, UsdValue::from_u32(10_000));
 		assert_eq!(size(ALICE, perpetual()), lots(0), "nothing was written");
+	});
+}
+
+fn order(instrument: Instrument, size: i128, at: u32) -> Change {
+	Change::Order { instrument, size: lots(size), price: price(at) }
+}
+
+#[test]
+fn simulation_takes_those_orders_as_filled_that_leave_the_least() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 100_000);
+		deposit_cash(BOB, 100_000);
+		let after = |changes: Vec<Change>| Margin::simulate(&sub(ALICE), changes).expect("priced");
+		let both = || vec![order(perpetual(), 2, 2_990), order(perpetual(), -5, 3_010)];
+		// Bought far above and sold far below what they are worth: both cost.
+		let report = after(vec![order(call(3_000), 1, 2_000), order(call(3_100), -10, 1)]);
+		assert_eq!(report.filled_orders, FilledOrders::All);
+		// Without a position the larger side adds more.
+		let report = after(both());
+		assert_eq!(report.filled_orders, FilledOrders::Sells);
+		assert_eq!(
+			AccountReport { filled_orders: FilledOrders::None, ..report },
+			after(vec![buy(perpetual(), -5, Some(3_010))])
+		);
+		// Long eight, only buying adds.
+		assert_ok!(trade(ALICE, BOB, perpetual(), lots(8), price(3_000)));
+		let report = after(both());
+		assert_eq!(report.filled_orders, FilledOrders::Buys);
+		assert_eq!(report.positions[0].size, lots(10));
+		// An order that reduces, at a price as good as the mark's, is worst where it never fills.
+		let report = after(vec![order(perpetual(), -8, 3_000)]);
+		assert_eq!(report.filled_orders, FilledOrders::None);
+	});
+}
+
+#[test]
+fn simulation_refuses_orders_for_the_reason_a_trade_would_be() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 100_000);
+		let refused = |change| Margin::simulate(&sub(ALICE), vec![change]).unwrap_err();
+		assert_eq!(
+			refused(order(perpetual(), 0, 3_000)),
+			MarginApiError::Refused(Error::<Test>::ZeroSize.into())
+		);
+		let unlisted = Instrument::perpetual(UnderlyingId(77));
+		let expected = refused(buy(unlisted, 1, Some(1)));
+		assert_eq!(refused(order(unlisted, 1, 1)), expected);
+	});
+}
+
+#[test]
+fn simulation_takes_orders_at_mark_when_a_price_is_stale() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 100_000);
+		set_stale(ETH);
+		let report = Margin::simulate(&sub(ALICE), vec![order(perpetual(), -1, 3_000)]);
+		let report = report.expect("last price");
+		assert_eq!(report.filled_orders, FilledOrders::Sells);
+		assert_eq!(report.free_collateral, None);
 	});
 }
 
