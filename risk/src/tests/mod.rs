@@ -1,8 +1,8 @@
 //! Tests of what crosses files. Fixtures in [`support`].
 
 mod aggregation;
-mod base;
 mod arrays;
+mod base;
 mod black76;
 mod black76_reference;
 mod concentration;
