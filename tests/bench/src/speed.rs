@@ -12,6 +12,8 @@ use std::hint::black_box;
 
 /// Options in a measured list.
 const OPTIONS: u16 = 1_024;
+/// Accounts in a measured sweep.
+const SWEPT: usize = 16;
 /// Each time is the least of so many measurements: what disturbs them only adds.
 const MEASUREMENTS: usize = 7;
 /// How long one measurement lasts at least, nanoseconds.
@@ -62,9 +64,12 @@ impl Engine {
 
 	/// Nanoseconds that doing `job` once takes, without what is decoded and prepared before.
 	fn nanoseconds(&mut self, job: Job) -> Result<f64, Failure> {
-		let is_account = matches!(job, Job::Margin { .. } | Job::Report { .. });
-		// Some option's price; or some account, and no error.
-		let accepted: &[u8] = if is_account { &[1, 0] } else { &[1] };
+		// Some option's price; some account, and no error; so many of them.
+		let accepted: &[u8] = match job {
+			Job::Margin { .. } | Job::Report { .. } => &[1, 0],
+			Job::Sweep { .. } => &[4 * SWEPT as u8, 1, 0],
+			_ => &[1],
+		};
 		let mut task = Task { times: 1, jobs: vec![job] };
 		let (answer, once) = self.timed(&task)?;
 		if !answer.starts_with(accepted) {
@@ -172,6 +177,33 @@ fn throughput(table: &mut Table, engine: &mut Engine) -> Result<(), Failure> {
 	let remark = "one core, full revaluation, nothing shared between accounts";
 	let name = "accounts of 64 legs × 23 scenarios";
 	table.row(name, 1e9 / revalued, "per second", "", remark);
+	sweep(
+		table,
+		engine,
+		cases::model_with_scenarios(1, 23),
+		Stance::Mark,
+		"23 scenarios, at mark",
+	)?;
+	let standard = cases::standard_model(1);
+	sweep(table, engine, standard, Stance::Favourable, "the standard model, at favourable prices")
+}
+
+/// Accounts of 64 legs from risk arrays.
+fn sweep(
+	table: &mut Table,
+	engine: &mut Engine,
+	model: RiskModel,
+	stance: Stance,
+	words: &str,
+) -> Result<(), Failure> {
+	let account = cases::account(64, 1).encode();
+	let accounts = vec![account; SWEPT];
+	let job = Job::Sweep { model, market: cases::market(1), accounts, stance };
+	let time = engine.nanoseconds(job)? / count(SWEPT);
+	let name = format!("from risk arrays: 64 legs × {words}");
+	table.row(name, time / 1e3, "µs", "", "with decoding");
+	let name = format!("accounts from risk arrays: 64 legs × {words}");
+	table.row(name, 1e9 / time, "per second", "", "one core");
 	Ok(())
 }
 

@@ -65,7 +65,8 @@ fn distort(bytes: &mut Bytes, model: &mut RiskModel) {
 
 fn within_limits(bytes: &mut Bytes, ids: &[UnderlyingId]) -> RiskModel {
 	let ranges: Vec<_> = ids.iter().map(|id| (*id, fraction(bytes.between(0.02, 0.33)))).collect();
-	let mut model = RiskModel::standard(&ranges);
+	// Floors of ranges would only make models fewer.
+	let mut model = RiskModel { pace: None, ..RiskModel::standard(&ranges) };
 	if bytes.once_in(2) {
 		for underlying in model.underlyings.iter_mut() {
 			underlying.liquidity = Liquidity {

@@ -10,7 +10,7 @@ use plimsoll_risk::{
 	kernel::{self, ScaledDeviation, ScaledPrice},
 	margin, math, report, svi,
 	tenor::Tenor,
-	AccountState, MarketState, MathError, RiskModel,
+	AccountState, MarketState, MathError, RiskArrays, RiskModel,
 };
 
 /// One thing to work out.
@@ -42,6 +42,10 @@ pub enum Job {
 	/// domain have no answer.
 	#[codec(index = 6)]
 	Kernel(Vec<OptionTerms>),
+	/// Equity and both margins of each account on risk arrays that know all that they hold; accounts
+	/// are encoded and decoded as in [`Margin`](Self::Margin).
+	#[codec(index = 7)]
+	Sweep { model: RiskModel, market: Market, accounts: Vec<Vec<u8>>, stance: Stance },
 }
 
 /// Jobs, and how often each is done; with zero times they are only decoded and prepared.
@@ -82,6 +86,19 @@ pub fn run(task: &[u8]) -> Vec<u8> {
 						.map(|account| margin(&model, &market, &account, stance))
 						.encode()
 				})
+			}
+			Job::Sweep { model, market, accounts, stance } => {
+				let market = MarketState::from(market);
+				let Ok(mut arrays) = RiskArrays::new(&model, &market) else { continue };
+				let mut sweep = || {
+					let all = accounts.iter().map(|account| {
+						decoded(black_box(account)).map(|account| arrays.margin(&account, stance))
+					});
+					all.collect::<Vec<_>>().encode()
+				};
+				// After the first time all is known.
+				black_box(sweep());
+				repeat(times, &mut answer, sweep)
 			}
 			Job::Report { model, market, account, stance } => {
 				let market = MarketState::from(market);
