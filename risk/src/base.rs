@@ -7,6 +7,7 @@ use crate::{
 	model::Aggregation,
 };
 use alloc::{rc::Rc, vec, vec::Vec};
+use core::cmp::Ordering;
 use plimsoll_primitives::{number::SCALE, Rounding, UnderlyingId, UsdValue};
 
 /// What one underlying adds.
@@ -124,30 +125,16 @@ impl Aggregator {
 		let Self::Joint { tail, scenarios, .. } = self else {
 			return Ok((UsdValue::ZERO, Vec::new()));
 		};
-		let mut losses = vec![0i128; *scenarios];
 		let mut apart = UsdValue::ZERO;
+		let mut offset: Vec<(&[Place], &[UsdValue])> = Vec::with_capacity(curves.len());
 		for curve in curves {
 			match self.places_of(curve.underlying) {
 				Some(_) if curve.undampened.is_empty() => {}
-				Some(places) => {
-					for (sum, place) in losses.iter_mut().zip(places) {
-						let loss = place.loss(|scenario| {
-							curve.undampened.get(scenario).map(|loss| loss.into_inner())
-						})?;
-						*sum = sum.checked_add(loss).ok_or(RiskError::Overflow)?;
-					}
-				}
+				Some(places) => offset.push((places, curve.undampened)),
 				None => apart = plus(apart, curve.scan)?,
 			}
 		}
-		let mut ranked: Vec<(i128, usize)> =
-			losses.into_iter().enumerate().map(|(index, loss)| (rounded_up(loss), index)).collect();
-		let worse = |a: &(i128, usize), b: &(i128, usize)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
-		if let Some(last) = tail.len().checked_sub(1).filter(|last| *last < ranked.len()) {
-			// Only the tail is looked at.
-			ranked.select_nth_unstable_by(last, worse);
-			ranked.truncate(tail.len());
-		}
+		let mut ranked = worst_joint(&offset, *scenarios, tail.len())?;
 		ranked.sort_unstable_by(worse);
 		let mut mean = 0i128;
 		for ((loss, _), weight) in ranked.iter().zip(tail) {
@@ -174,6 +161,87 @@ impl Aggregator {
 			Self::Joint { rules, .. } => rules.floor.into_inner(),
 		}
 	}
+}
+
+/// The order of joint scenarios: the larger loss first, then the earlier one.
+fn worse(a: &(i128, usize), b: &(i128, usize)) -> Ordering {
+	b.0.cmp(&a.0).then(a.1.cmp(&b.1))
+}
+
+/// The `count` joint scenarios that lose most, in any order: (loss, rounded up; which), exactly. At
+/// first all are weighed with losses cut to a few bits, then exactly those that could be among them.
+fn worst_joint(
+	curves: &[(&[Place], &[UsdValue])],
+	scenarios: usize,
+	count: usize,
+) -> Result<Vec<(i128, usize)>, RiskError> {
+	let exact = |index: usize| -> Result<(i128, usize), RiskError> {
+		let mut sum = 0i128;
+		for (places, losses) in curves {
+			let Some(place) = places.get(index) else { continue };
+			let loss = place.loss(|scenario| losses.get(scenario).map(|loss| loss.into_inner()))?;
+			sum = sum.checked_add(loss).ok_or(RiskError::Overflow)?;
+		}
+		Ok((rounded_up(sum), index))
+	};
+	let Some((rough, error)) = rough_joint(curves, scenarios).filter(|_| count < scenarios) else {
+		return (0..scenarios).map(exact).collect();
+	};
+	let mut order = rough.clone();
+	let Some(last) = count.checked_sub(1) else { return Ok(Vec::new()) };
+	let (_, least, _) = order.select_nth_unstable_by(last, |a, b| b.cmp(a));
+	// Each is off by less than the error: what is two of them lower cannot be one of the worst.
+	let least = least.saturating_sub(error.saturating_mul(2));
+	let candidates = rough.iter().enumerate().filter(|(_, loss)| **loss >= least);
+	let mut found =
+		candidates.map(|(index, _)| exact(index)).collect::<Result<Vec<_>, RiskError>>()?;
+	found.sort_unstable_by(worse);
+	found.truncate(count);
+	Ok(found)
+}
+
+/// Losses of at most so many bits.
+const ROUGH_BITS: u32 = 26;
+/// The most curves, and the largest weight of a place, that rough losses are made of: sums are below
+/// 4 · 2^(26 + 28 + 3).
+const ROUGH_CURVES: usize = 8;
+const ROUGH_WEIGHT: u128 = 1 << 28;
+
+/// Every joint scenario's loss, cut, and what each is off by at most; `None` where that is not
+/// possible.
+fn rough_joint(curves: &[(&[Place], &[UsdValue])], scenarios: usize) -> Option<(Vec<i64>, i64)> {
+	if curves.len() > ROUGH_CURVES {
+		return None;
+	}
+	let all = curves.iter().flat_map(|(_, losses)| *losses);
+	let most = all.map(|loss| loss.into_inner().unsigned_abs()).max()?;
+	let shift = (u128::BITS - most.leading_zeros()).saturating_sub(ROUGH_BITS);
+	let mut sums = vec![0i64; scenarios];
+	// Rounding up; and less than one is cut from each loss, for each part of a weight.
+	let mut error = 1i64 << WEIGHT_BITS;
+	for (places, losses) in curves {
+		// Below 2^26, towards less.
+		let losses: Vec<i64> = losses
+			.iter()
+			.map(|loss| i64::try_from(loss.into_inner() >> shift))
+			.collect::<Result<_, _>>()
+			.ok()?;
+		let mut most = 0i64;
+		for (sum, place) in sums.iter_mut().zip(*places) {
+			let mut weights = 0i64;
+			for (scenario, weight) in place.0 {
+				if weight.unsigned_abs() >= ROUGH_WEIGHT {
+					return None;
+				}
+				let weight = i64::try_from(weight).ok()?;
+				weights = weights.wrapping_add(weight.wrapping_abs());
+				*sum = sum.wrapping_add(losses.get(scenario)?.wrapping_mul(weight));
+			}
+			most = most.max(weights);
+		}
+		error = error.wrapping_add(most);
+	}
+	Some((sums, error))
 }
 
 /// The mean over a tail of joint scenarios of what loses this in the model's scenarios, rounded
@@ -251,5 +319,58 @@ fn rounded_up(value: i128) -> i128 {
 		whole
 	} else {
 		whole + 1
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{grid::Grid, joint::JointMove, model::RiskModel};
+	use plimsoll_primitives::UnderlyingId;
+	use proptest::{collection::vec, prelude::*};
+	use sp_arithmetic::FixedU128;
+
+	const IDS: [UnderlyingId; 3] = [UnderlyingId(0), UnderlyingId(1), UnderlyingId(2)];
+
+	fn joint_move() -> impl Strategy<Value = JointMove> {
+		let any = prop_oneof![-200_000_000i32..200_000_000, any::<i32>()];
+		(any.clone(), any).prop_map(|(price, volatility)| JointMove { price, volatility })
+	}
+
+	proptest! {
+		#![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+		#[test]
+		fn worst_joint_scenarios_are_those_of_exact_losses(
+			moves in vec(vec(joint_move(), 60), 0..3),
+			losses in vec(vec(any::<i64>(), 39), 3),
+			coarse in 0u32..62,
+			up in 0u32..30,
+			count in 0usize..5,
+		) {
+			let range = FixedU128::from_rational(15, 100);
+			let grid = Grid::new(&RiskModel::standard(&IDS.map(|id| (id, range)))).expect("a grid");
+			let places: Vec<_> = moves
+				.iter()
+				.map(|moves| grid.places(range, moves.iter().copied()).expect("in range"))
+				.collect();
+			// Many alike, where they are coarse.
+			let losses: Vec<Vec<UsdValue>> = losses
+				.iter()
+				.map(|all| {
+					let of = |loss: &i64| UsdValue::from_inner(i128::from(loss >> coarse) << up);
+					all.iter().map(of).collect()
+				})
+				.collect();
+			let curves: Vec<(&[Place], &[UsdValue])> =
+				places.iter().map(Vec::as_slice).zip(losses.iter().map(Vec::as_slice)).collect();
+			let mut found = worst_joint(&curves, 60, count).expect("no overflow");
+			found.sort_unstable_by(worse);
+			found.truncate(count);
+			let mut all = worst_joint(&curves, 60, 60).expect("no overflow");
+			all.sort_unstable_by(worse);
+			all.truncate(count);
+			prop_assert_eq!(found, all);
+		}
 	}
 }

@@ -119,24 +119,23 @@ impl Grid {
 
 	fn place(&self, per_move: i128, moved: JointMove) -> Option<Place> {
 		let furthest = FURTHEST_PRICE << MOVE_BITS;
-		// Saturating: it is cut off right after.
 		let price =
-			(i128::from(moved.price).saturating_mul(per_move) >> 40).clamp(-furthest, furthest);
+			product_shifted(i64::from(moved.price), per_move, 40).clamp(-furthest, furthest);
 		let after = self.nodes.partition_point(|node| node.price_move <= price);
 		let low = after.clamp(1, self.inverses.len()).checked_sub(1)?;
 		let (from, to) = (self.nodes.get(low)?, self.nodes.get(low.checked_add(1)?)?);
-		let inverse = self.inverses.get(low)?;
-		let along =
-			price.checked_sub(from.price_move)?.checked_mul(*inverse)? >> (72 - WEIGHT_BITS);
+		// Both are within ±2^95; a distance that does not fit is beyond every grid.
+		let distance = i64::try_from(price.checked_sub(from.price_move)?).ok()?;
+		let along = product_shifted(distance, *self.inverses.get(low)?, 72 - WEIGHT_BITS);
 		let rises = moved.volatility >= 0;
 		let per = if rises { self.per_rise } else { self.per_fall };
-		let part = (i128::from(moved.volatility.unsigned_abs()).saturating_mul(per) >> 40)
-			.min(FURTHEST_VOLATILITY << WEIGHT_BITS);
+		let size = i64::from(moved.volatility.unsigned_abs());
+		let part = product_shifted(size, per, 40).min(FURTHEST_VOLATILITY << WEIGHT_BITS);
 		let of = |node: &Node| if rises { node.up } else { node.down };
 		let [low_weight, high_weight] = [WEIGHT_ONE.checked_sub(along)?, along];
-		let [low_moved, high_moved] =
-			[low_weight, high_weight].map(|weight| weight.checked_mul(part));
-		let (low_moved, high_moved) = (low_moved? >> WEIGHT_BITS, high_moved? >> WEIGHT_BITS);
+		let moved =
+			|weight: i128| Some(product_shifted(i64::try_from(weight).ok()?, part, WEIGHT_BITS));
+		let (low_moved, high_moved) = (moved(low_weight)?, moved(high_weight)?);
 		Some(Place([
 			(from.unmoved, low_weight.checked_sub(low_moved)?),
 			(of(from), low_moved),
@@ -144,6 +143,19 @@ impl Grid {
 			(of(to), high_moved),
 		]))
 	}
+}
+
+/// `a · b / 2^by`, rounded down, for a `by` from 20 to 63; saturating. A product of two 128-bit numbers
+/// is dear where there are none in hardware; nearly all of these are short.
+fn product_shifted(a: i64, b: i128, by: u32) -> i128 {
+	let short = i64::try_from(b).ok().filter(|b| (0..1 << 46).contains(b));
+	if let (Some(b), true) = (short, a.unsigned_abs() < 1 << 36) {
+		// Below 2^36 · 2^26 and 2^36 · 2^20: nothing wraps, and what is cut from the lower product is
+		// cut from the whole.
+		let (high, low) = (a.wrapping_mul(b >> 20), a.wrapping_mul(b & ((1 << 20) - 1)));
+		return i128::from(high.wrapping_add(low >> 20) >> by.saturating_sub(20));
+	}
+	i128::from(a).saturating_mul(b) >> by
 }
 
 /// Scan ranges in 18 decimals as binary ones, rounded down.
@@ -164,5 +176,21 @@ impl Place {
 				if is_short { Some(loss.wrapping_mul(*weight)) } else { loss.checked_mul(*weight) };
 			part.and_then(|part| sum.checked_add(part)).ok_or(RiskError::Overflow)
 		})
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	proptest! {
+		#[test]
+		fn short_products_are_those_of_long_numbers(
+			a in any::<i64>(), a_bits in 0u32..63, b in any::<i128>(), b_bits in 0u32..127, by in 20u32..64,
+		) {
+			let (a, b) = (a >> a_bits, b >> b_bits);
+			prop_assert_eq!(product_shifted(a, b, by), i128::from(a).saturating_mul(b) >> by);
+		}
 	}
 }

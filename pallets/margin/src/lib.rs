@@ -39,6 +39,7 @@
 //! - **Joint risk**: what underlyings do together: a covariance of their prices and volatilities, learnt
 //!   from the oracle at a fixed step and in force by capped steps, and a history of residuals. Both
 //!   make the joint scenarios of the day.
+//! - **Pace**: a new risk model's ranges come in capped steps, so that margins do not leap.
 //! - **Loss index**: what positive cash is multiplied with; a loss beyond the insurance fund lowers
 //!   it at once for all.
 //! - **Seed**: an asset's minimum balance that keeps the pallet's account alive in it; nobody's.
@@ -61,7 +62,7 @@
 //! `account.rs` the record; `fill.rs` what a trade does to a position; `ledger.rs` the pots;
 //! `open_account.rs` an account between read and write, where sums over accounts are kept;
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
-//! records and feeds to the risk engine; `gate.rs`; `trade.rs` trades and slices; `settlement.rs`
+//! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`; `trade.rs` trades and slices; `settlement.rs`
 //! expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!

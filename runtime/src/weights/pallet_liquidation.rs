@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 90_855_000 picoseconds.
-		Weight::from_parts(97_275_000, 0)
+		// Minimum execution time: 92_378_000 picoseconds.
+		Weight::from_parts(102_743_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 42_203_000 picoseconds.
-		Weight::from_parts(46_710_000, 0)
+		// Minimum execution time: 42_493_000 picoseconds.
+		Weight::from_parts(47_931_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -57,8 +57,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3675`
 		//  Estimated: `11374`
-		// Minimum execution time: 47_620_000 picoseconds.
-		Weight::from_parts(51_306_000, 0)
+		// Minimum execution time: 47_471_000 picoseconds.
+		Weight::from_parts(50_455_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -70,7 +70,7 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		//  Measured:  `3524`
 		//  Estimated: `4943`
 		// Minimum execution time: 26_740_000 picoseconds.
-		Weight::from_parts(29_113_000, 0)
+		Weight::from_parts(28_762_000, 0)
 			.saturating_add(Weight::from_parts(0, 4943))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -81,8 +81,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 10_536_000 picoseconds.
-		Weight::from_parts(12_309_000, 0)
+		// Minimum execution time: 11_156_000 picoseconds.
+		Weight::from_parts(12_539_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `16772`
 		//  Estimated: `14543`
-		// Minimum execution time: 64_016_000 picoseconds.
-		Weight::from_parts(68_101_000, 0)
+		// Minimum execution time: 64_205_000 picoseconds.
+		Weight::from_parts(70_875_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -111,11 +111,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `137 + n * (88 ±0)`
 		//  Estimated: `990 + n * (10384 ±0)`
-		// Minimum execution time: 11_457_000 picoseconds.
-		Weight::from_parts(5_706_200, 0)
+		// Minimum execution time: 10_946_000 picoseconds.
+		Weight::from_parts(5_200_981, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 6_885
-			.saturating_add(Weight::from_parts(7_185_283, 0).saturating_mul(n.into()))
+			// Standard Error: 9_445
+			.saturating_add(Weight::from_parts(7_438_959, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 21_732_000 picoseconds.
-		Weight::from_parts(25_187_000, 0)
+		// Minimum execution time: 22_384_000 picoseconds.
+		Weight::from_parts(27_271_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -136,8 +136,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1110`
 		//  Estimated: `3721`
-		// Minimum execution time: 59_278_000 picoseconds.
-		Weight::from_parts(63_564_000, 0)
+		// Minimum execution time: 60_891_000 picoseconds.
+		Weight::from_parts(67_321_000, 0)
 			.saturating_add(Weight::from_parts(0, 3721))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 12_599_000 picoseconds.
-		Weight::from_parts(18_758_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 14_702_000 picoseconds.
+		Weight::from_parts(24_897_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Margin::Holders` (r:16 w:0)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
@@ -156,11 +156,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `277 + n * (56 ±0)`
 		//  Estimated: `990 + n * (2569 ±0)`
-		// Minimum execution time: 18_778_000 picoseconds.
-		Weight::from_parts(14_115_768, 0)
+		// Minimum execution time: 21_522_000 picoseconds.
+		Weight::from_parts(21_219_676, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 27_202
-			.saturating_add(Weight::from_parts(8_227_406, 0).saturating_mul(n.into()))
+			// Standard Error: 36_947
+			.saturating_add(Weight::from_parts(8_276_156, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(n.into()))
 	}
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 8_763_000 picoseconds.
-		Weight::from_parts(10_275_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 9_294_000 picoseconds.
+		Weight::from_parts(10_585_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Liquidation::Liquidations` (r:0 w:1)
 	/// Proof: `Liquidation::Liquidations` (`max_values`: None, `max_size`: Some(256), added: 2731, mode: `MaxEncodedLen`)
@@ -177,8 +177,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 15_623_000 picoseconds.
-		Weight::from_parts(26_138_000, 0)
+		// Minimum execution time: 16_966_000 picoseconds.
+		Weight::from_parts(28_663_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}

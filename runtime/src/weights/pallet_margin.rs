@@ -36,8 +36,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1696`
 		//  Estimated: `11374`
-		// Minimum execution time: 179_667_000 picoseconds.
-		Weight::from_parts(189_241_000, 0)
+		// Minimum execution time: 180_950_000 picoseconds.
+		Weight::from_parts(190_634_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -57,7 +57,7 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -67,13 +67,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `25590 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 420_967_000 picoseconds.
-		Weight::from_parts(1_667_001_499, 0)
+		//  Measured:  `25679 + p * (60 ±0)`
+		//  Estimated: `68822 + p * (395 ±141)`
+		// Minimum execution time: 438_172_000 picoseconds.
+		Weight::from_parts(1_888_846_748, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_284_677
-			.saturating_add(Weight::from_parts(23_911_576, 0).saturating_mul(p.into()))
+			// Standard Error: 1_888_091
+			.saturating_add(Weight::from_parts(25_538_749, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -86,8 +86,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `522`
 		//  Estimated: `11374`
-		// Minimum execution time: 27_671_000 picoseconds.
-		Weight::from_parts(29_804_000, 0)
+		// Minimum execution time: 28_002_000 picoseconds.
+		Weight::from_parts(30_336_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `484`
 		//  Estimated: `3772`
-		// Minimum execution time: 21_382_000 picoseconds.
-		Weight::from_parts(23_384_000, 0)
+		// Minimum execution time: 21_913_000 picoseconds.
+		Weight::from_parts(23_805_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -118,74 +118,82 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1305`
 		//  Estimated: `7404`
-		// Minimum execution time: 143_754_000 picoseconds.
-		Weight::from_parts(149_592_000, 0)
+		// Minimum execution time: 145_997_000 picoseconds.
+		Weight::from_parts(151_836_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModel` (r:0 w:1)
-	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModelAt` (r:0 w:1)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn set_risk_model() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2042`
-		//  Estimated: `6464`
-		// Minimum execution time: 41_902_000 picoseconds.
-		Weight::from_parts(45_207_000, 0)
-			.saturating_add(Weight::from_parts(0, 6464))
+		//  Measured:  `2131`
+		//  Estimated: `6553`
+		// Minimum execution time: 4_044_440_000 picoseconds.
+		Weight::from_parts(4_201_513_000, 0)
+			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:1)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModel` (r:0 w:1)
-	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn cancel_risk_model() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `97`
 		//  Estimated: `1489`
-		// Minimum execution time: 15_433_000 picoseconds.
-		Weight::from_parts(17_196_000, 0)
+		// Minimum execution time: 15_403_000 picoseconds.
+		Weight::from_parts(17_315_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:0)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::NextRiskModelStep` (r:1 w:0)
+	/// Proof: `Margin::NextRiskModelStep` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextJointRiskAt` (r:1 w:0)
 	/// Proof: `Margin::NextJointRiskAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::LastSample` (r:1 w:0)
 	/// Proof: `Margin::LastSample` (`max_values`: Some(1), `max_size`: Some(273), added: 768, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn on_initialize_idle() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `242`
 		//  Estimated: `1758`
-		// Minimum execution time: 14_571_000 picoseconds.
-		Weight::from_parts(15_673_000, 0)
+		// Minimum execution time: 16_404_000 picoseconds.
+		Weight::from_parts(19_118_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
-			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(5))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:1)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModel` (r:1 w:1)
-	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::CurrentRiskModel` (r:0 w:1)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:1)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::NextRiskModelStep` (r:0 w:1)
+	/// Proof: `Margin::NextRiskModelStep` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::TargetRiskModel` (r:0 w:1)
+	/// Proof: `Margin::TargetRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn on_initialize_change() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2065`
-		//  Estimated: `6464`
-		// Minimum execution time: 21_111_000 picoseconds.
-		Weight::from_parts(22_744_000, 0)
-			.saturating_add(Weight::from_parts(0, 6464))
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(3))
+		//  Measured:  `4289`
+		//  Estimated: `6553`
+		// Minimum execution time: 1_883_424_000 picoseconds.
+		Weight::from_parts(1_941_059_000, 0)
+			.saturating_add(Weight::from_parts(0, 6553))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::NextJointRiskAt` (r:0 w:1)
 	/// Proof: `Margin::NextJointRiskAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
@@ -195,8 +203,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_519_682_000 picoseconds.
-		Weight::from_parts(1_565_951_000, 0)
+		// Minimum execution time: 1_526_362_000 picoseconds.
+		Weight::from_parts(1_565_500_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -208,8 +216,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `227`
 		//  Estimated: `1489`
-		// Minimum execution time: 22_344_000 picoseconds.
-		Weight::from_parts(25_137_000, 0)
+		// Minimum execution time: 23_074_000 picoseconds.
+		Weight::from_parts(27_281_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -230,8 +238,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `17849`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_566_291_000 picoseconds.
-		Weight::from_parts(1_604_899_000, 0)
+		// Minimum execution time: 1_572_981_000 picoseconds.
+		Weight::from_parts(1_638_128_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -254,8 +262,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24186`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_887_159_000 picoseconds.
-		Weight::from_parts(1_936_352_000, 0)
+		// Minimum execution time: 1_913_518_000 picoseconds.
+		Weight::from_parts(1_983_261_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -270,8 +278,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1181`
 		//  Estimated: `7404`
-		// Minimum execution time: 128_201_000 picoseconds.
-		Weight::from_parts(134_760_000, 0)
+		// Minimum execution time: 129_583_000 picoseconds.
+		Weight::from_parts(135_211_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -291,31 +299,38 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24635 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 289_221_000 picoseconds.
-		Weight::from_parts(1_507_199_076, 0)
+		//  Measured:  `24724 + p * (60 ±0)`
+		//  Estimated: `68822 + p * (395 ±141)`
+		// Minimum execution time: 294_829_000 picoseconds.
+		Weight::from_parts(1_704_870_644, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_277_174
-			.saturating_add(Weight::from_parts(22_761_509, 0).saturating_mul(p.into()))
+			// Standard Error: 1_813_158
+			.saturating_add(Weight::from_parts(25_506_567, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
+	/// Storage: `Margin::Ledger` (r:1 w:0)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `Measured`)
+	/// Storage: `Margin::Accounts` (r:1 w:0)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `Measured`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `Measured`)
+	/// The range of component `p` is `[1, 128]`.
 	fn health_in(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24635 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 289_221_000 picoseconds.
-		Weight::from_parts(1_507_199_076, 0)
-			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_277_174
-			.saturating_add(Weight::from_parts(22_761_509, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
+		//  Measured:  `572 + p * (60 ±0)`
+		//  Estimated: `4038 + p * (60 ±0)`
+		// Minimum execution time: 103_965_000 picoseconds.
+		Weight::from_parts(675_461_433, 0)
+			.saturating_add(Weight::from_parts(0, 4038))
+			// Standard Error: 759_584
+			.saturating_add(Weight::from_parts(13_282_311, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(Weight::from_parts(0, 60).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
@@ -334,17 +349,17 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// The range of component `f` is `[1, 8]`.
 	fn clear(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `40837 + f * (174 ±0)`
+		//  Measured:  `40926 + f * (174 ±0)`
 		//  Estimated: `104510 + f * (2584 ±0)`
-		// Minimum execution time: 8_238_252_000 picoseconds.
-		Weight::from_parts(8_458_213_063, 0)
+		// Minimum execution time: 8_961_478_000 picoseconds.
+		Weight::from_parts(9_372_166_391, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 12_794_353
-			.saturating_add(Weight::from_parts(33_390_408, 0).saturating_mul(f.into()))
+			// Standard Error: 39_966_173
+			.saturating_add(Weight::from_parts(32_571_115, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -367,8 +382,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `10063`
 		//  Estimated: `11374`
-		// Minimum execution time: 204_415_000 picoseconds.
-		Weight::from_parts(223_363_000, 0)
+		// Minimum execution time: 201_620_000 picoseconds.
+		Weight::from_parts(218_786_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -392,19 +407,19 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:256)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn transfer_slice(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28742 + p * (115 ±0)`
-		//  Estimated: `68822 + p * (2584 ±113)`
-		// Minimum execution time: 376_791_000 picoseconds.
-		Weight::from_parts(1_620_820_477, 0)
+		//  Measured:  `28831 + p * (115 ±0)`
+		//  Estimated: `68822 + p * (2584 ±141)`
+		// Minimum execution time: 378_944_000 picoseconds.
+		Weight::from_parts(1_759_079_110, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_368_088
-			.saturating_add(Weight::from_parts(41_166_159, 0).saturating_mul(p.into()))
+			// Standard Error: 1_815_099
+			.saturating_add(Weight::from_parts(43_439_872, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -432,11 +447,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6371 + p * (120 ±0)`
 		//  Estimated: `21758`
-		// Minimum execution time: 138_296_000 picoseconds.
-		Weight::from_parts(167_975_032, 0)
+		// Minimum execution time: 144_775_000 picoseconds.
+		Weight::from_parts(176_123_844, 0)
 			.saturating_add(Weight::from_parts(0, 21758))
-			// Standard Error: 79_955
-			.saturating_add(Weight::from_parts(942_715, 0).saturating_mul(p.into()))
+			// Standard Error: 63_016
+			.saturating_add(Weight::from_parts(674_208, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -455,17 +470,17 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn charge_fee(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24635 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 264_984_000 picoseconds.
-		Weight::from_parts(1_097_887_953, 0)
+		//  Measured:  `24724 + p * (60 ±0)`
+		//  Estimated: `68822 + p * (395 ±141)`
+		// Minimum execution time: 277_243_000 picoseconds.
+		Weight::from_parts(1_205_493_726, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 866_389
-			.saturating_add(Weight::from_parts(11_331_669, 0).saturating_mul(p.into()))
+			// Standard Error: 1_202_248
+			.saturating_add(Weight::from_parts(12_835_654, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -488,8 +503,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5285`
 		//  Estimated: `11374`
-		// Minimum execution time: 88_752_000 picoseconds.
-		Weight::from_parts(95_311_000, 0)
+		// Minimum execution time: 89_903_000 picoseconds.
+		Weight::from_parts(97_636_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -506,8 +521,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `399`
 		//  Estimated: `11374`
-		// Minimum execution time: 43_185_000 picoseconds.
-		Weight::from_parts(46_540_000, 0)
+		// Minimum execution time: 43_584_000 picoseconds.
+		Weight::from_parts(47_911_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))

@@ -28,7 +28,8 @@ export async function report(api, owner, number = 0) {
  * The report that an account would have after some changes.
  * @param {ApiPromise} api
  * @param {string} owner
- * @param {any[]} changes `{ Deposit: { asset, amount } }`, `{ Withdraw: … }`, `{ Trade: { instrument, size, price } }`
+ * @param {any[]} changes `{ Deposit: { asset, amount } }`, `{ Withdraw: … }`, `{ Trade: { instrument, size, price } }`,
+ *   `{ Order: { instrument, size, price } }`
  */
 export async function simulate(api, owner, changes, number = 0) {
 	return unwrap(await api.call.marginApi.simulate({ owner, number }, changes));

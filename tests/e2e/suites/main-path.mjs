@@ -58,6 +58,21 @@ export function mainPath(stage, callOf) {
 		assert.ok(difference * 1000n < would.risk.margin.initial && -difference * 1000n < would.risk.margin.initial, `${difference}`);
 	});
 
+	test('what-if of open orders is of those whose filling leaves the least', async () => {
+		const scene = stage();
+		const { perpetual } = scene;
+		const { address } = scene.key(TRADER);
+		const price = await scene.onTick(perpetual, await scene.mark(perpetual));
+		const order = (/** @type {number} */ size) => ({ Order: { instrument: perpetual, size: parse(size), price } });
+		const { freeCollateral: now } = await scene.report(TRADER);
+		// Short five perpetuals against calls: selling more of them adds risk, buying a few back does not.
+		const both = await simulate(scene.api, address, [order(1), order(-6)]);
+		assert.equal(both.filledOrders, 'Sells');
+		assert.ok(both.freeCollateral < now, `${both.freeCollateral} ${now}`);
+		const none = await simulate(scene.api, address, []);
+		assert.equal(none.filledOrders, 'None');
+	});
+
 	test('hedged account needs less margin than its legs alone', async () => {
 		const { risk } = await stage().report(TRADER);
 		assert.equal(risk.legs.length, 2);
