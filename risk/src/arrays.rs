@@ -309,6 +309,8 @@ impl Expiry {
 			scaled_strike: log_strike.and_then(|log| ScaledPrice::new(strike, log)),
 			deviations: shock.apply(deviation, k)?,
 			values: ByShift::default(),
+			delta: ByShift::default(),
+			jumped: ByShift::default(),
 		});
 		self.series.insert(key, series.clone());
 		Ok(series)

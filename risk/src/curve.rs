@@ -103,7 +103,7 @@ impl Curve {
 		&mut self,
 		exposure: &Exposure,
 		mark: Price,
-		losses: &[Wide],
+		losses: impl Iterator<Item = Result<Wide, RiskError>>,
 	) -> Result<(), RiskError> {
 		// Levels are the book's own.
 		let row = self.rows.get_mut(exposure.level).ok_or(RiskError::OutOfDomain)?;
@@ -115,11 +115,11 @@ impl Curve {
 			&mut row.linear
 		};
 		if sums.is_empty() {
-			sums.extend_from_slice(losses);
+			*sums = losses.collect::<Result<_, _>>()?;
 			return Ok(());
 		}
 		for (sum, loss) in sums.iter_mut().zip(losses) {
-			*sum = sum.add(*loss)?;
+			*sum = sum.add(loss?)?;
 		}
 		Ok(())
 	}

@@ -17,7 +17,7 @@ use crate::{
 	series::{Shift, Values},
 	shock::PriceShock,
 };
-use alloc::{rc::Rc, vec, vec::Vec};
+use alloc::{rc::Rc, vec::Vec};
 use core::cell::OnceCell;
 use plimsoll_primitives::{money, number::SCALE, Contracts, Price, Rounding, UsdValue};
 
@@ -107,12 +107,13 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-	/// Of some of a book's exposures, all of which and nothing else `curve` has.
+	/// Of some of a book's exposures, all of which and nothing else `curve` has, along paths that are
+	/// those of `shift` where one is given.
 	pub(crate) fn of(
 		book: &Book,
 		exposures: &[Exposure],
 		curve: &Curve,
-		paths: &[Rc<Path>],
+		(paths, shift): (&[Rc<Path>], Option<Shift>),
 	) -> Result<Self, RiskError> {
 		let losses = if exposures.is_empty() { Losses::default() } else { curve.losses(book)? };
 		let basis = curve.basis(book)?;
@@ -128,7 +129,7 @@ impl Outcome {
 			basis,
 			scan,
 			binding,
-			gamma_buffers: buffers(book, exposures, curve, paths, binding)?,
+			gamma_buffers: buffers(book, exposures, curve, (paths, shift), binding)?,
 			concentration: Concentrated::of(book, exposures, curve, spot)?,
 		})
 	}
@@ -223,7 +224,6 @@ pub(crate) fn evaluate(
 ) -> Result<Evaluation, RiskError> {
 	let paths = paths(book, &prices, shift)?;
 	let mut curve = Curve::new(book);
-	let mut scratch = vec![Wide::ZERO; book.shocks.len()];
 	let mut equity = UsdValue::ZERO;
 	for exposure in &book.exposures {
 		// Levels and prices are the book's own, in the same order.
@@ -234,14 +234,17 @@ pub(crate) fn evaluate(
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
 		}
-		losses(exposure, &values, &mut scratch)?;
-		curve.add(exposure, mark, &scratch)?;
-		if let Some(details) = details.as_mut() {
-			details.push(Detail { mark, losses: scratch.clone() });
+		match details.as_mut() {
+			None => curve.add(exposure, mark, losses(exposure, &values)?)?,
+			Some(details) => {
+				let losses = losses(exposure, &values)?.collect::<Result<Vec<_>, _>>()?;
+				curve.add(exposure, mark, losses.iter().copied().map(Ok))?;
+				details.push(Detail { mark, losses });
+			}
 		}
 	}
 	let (held, cut) = collateral(book, &prices)?;
-	let outcome = Outcome::of(book, &book.exposures, &curve, &paths)?;
+	let outcome = Outcome::of(book, &book.exposures, &curve, (&paths, shift))?;
 	let mut contingencies = Contingencies::of(&parts(book, &prices)?)?;
 	(contingencies.gamma_buffer, contingencies.concentration) = outcome.charges(book)?;
 	let Outcome { losses, basis, scan, binding, gamma_buffers, concentration } = outcome;
@@ -311,17 +314,20 @@ fn path(
 	Ok((now, path))
 }
 
-/// Writes an exposure's loss in every scenario: size × (mark − price in the scenario).
-fn losses(exposure: &Exposure, values: &Values, out: &mut [Wide]) -> Result<(), RiskError> {
-	let opposite = exposure.size.checked_neg().ok_or(RiskError::Overflow)?;
-	for (price, loss) in values.prices.iter().zip(out) {
-		let (fall, size) = match values.mark.checked_sub(*price) {
-			Some(fall) => (fall, exposure.size),
-			None => (price.checked_sub(values.mark).ok_or(RiskError::Overflow)?, opposite),
+/// An exposure's loss in every scenario: size × (mark − price in the scenario).
+fn losses<'a>(
+	exposure: &Exposure,
+	values: &'a Values,
+) -> Result<impl Iterator<Item = Result<Wide, RiskError>> + 'a, RiskError> {
+	let (mark, size) = (values.mark, exposure.size);
+	let opposite = size.checked_neg().ok_or(RiskError::Overflow)?;
+	Ok(values.prices.iter().map(move |price| {
+		let (fall, size) = match mark.checked_sub(*price) {
+			Some(fall) => (fall, size),
+			None => (price.checked_sub(mark).ok_or(RiskError::Overflow)?, opposite),
 		};
-		*loss = Wide::product(fall.into_inner(), size);
-	}
-	Ok(())
+		Ok(Wide::product(fall.into_inner(), size))
+	}))
 }
 
 /// What a leg adds to equity: size × mark − entry value, rounded down.

@@ -320,17 +320,11 @@ impl Wide {
 		if high >= by {
 			return Err(MathError::Overflow);
 		}
-		// Long division, bit by bit, of what is left of the high word and the low one.
-		let (mut quotient, mut remainder) = (0u128, high);
-		for bit in (0..128).rev() {
-			let carry = remainder >> 127 != 0;
-			remainder = (remainder << 1) | ((magnitude.low >> bit) & 1);
-			if carry || remainder >= by {
-				// With the carry the remainder stands for 2^128 more, and is below twice the divisor.
-				remainder = remainder.wrapping_sub(by);
-				quotient |= 1 << bit;
-			}
-		}
+		let (quotient, remainder) = if by >> 96 == 0 {
+			divide_by_digits(high, magnitude.low, by)?
+		} else {
+			divide_by_bits(high, magnitude.low, by)
+		};
 		let quotient = i128::try_from(quotient).map_err(|_| MathError::Overflow)?;
 		Ok((if negative { -quotient } else { quotient }, remainder))
 	}
@@ -361,6 +355,35 @@ impl Wide {
 		let quotient = i128::try_from(quotient).map_err(|_| MathError::Overflow)?;
 		Ok(if negative { -quotient } else { quotient })
 	}
+}
+
+/// (high, low) divided by a divisor above `high` and below 2^96, in digits of 32 bits: each digit's
+/// dividend is below the divisor times 2^32, which fits.
+fn divide_by_digits(high: u128, low: u128, by: u128) -> Result<(u128, u128), MathError> {
+	let (mut quotient, mut remainder) = (0u128, high);
+	for shift in [96, 64, 32, 0] {
+		let dividend = (remainder << 32) | ((low >> shift) & 0xffff_ffff);
+		let digit = dividend.checked_div(by).ok_or(MathError::Overflow)?;
+		quotient = (quotient << 32) | digit;
+		// The digit is the quotient: nothing wraps.
+		remainder = dividend.wrapping_sub(digit.wrapping_mul(by));
+	}
+	Ok((quotient, remainder))
+}
+
+/// (high, low) divided by a divisor above `high`, bit by bit.
+fn divide_by_bits(high: u128, low: u128, by: u128) -> (u128, u128) {
+	let (mut quotient, mut remainder) = (0u128, high);
+	for bit in (0..128).rev() {
+		let carry = remainder >> 127 != 0;
+		remainder = (remainder << 1) | ((low >> bit) & 1);
+		if carry || remainder >= by {
+			// With the carry the remainder stands for 2^128 more, and is below twice the divisor.
+			remainder = remainder.wrapping_sub(by);
+			quotient |= 1 << bit;
+		}
+	}
+	(quotient, remainder)
 }
 
 /// `value · factor` of two 18-decimal numbers, rounded.

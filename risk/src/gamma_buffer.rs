@@ -27,6 +27,7 @@ use crate::{
 	portfolio::Valued,
 	report::Requirement,
 	reporting::binding_loss,
+	series::{Series, Shift},
 };
 use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{number::SCALE, OptionKind, Price, Rounding, UsdValue};
@@ -50,6 +51,7 @@ pub(crate) struct Buffer {
 /// An option and its tangent now.
 struct Tangent<'a> {
 	exposure: &'a Exposure,
+	series: &'a Series,
 	mark: Price,
 	/// dV/dF, per contract.
 	delta: Fixed,
@@ -61,19 +63,20 @@ pub(crate) fn buffers(
 	book: &Book,
 	exposures: &[Exposure],
 	curve: &Curve,
-	paths: &[Rc<Path>],
+	(paths, shift): (&[Rc<Path>], Option<Shift>),
 	binding: Option<Binding>,
 ) -> Result<Vec<Buffer>, RiskError> {
 	let mut buffers = Vec::new();
 	let Some(terms) = &book.gamma_buffer else { return Ok(buffers) };
 	for (index, (level, path)) in book.levels.iter().zip(paths).enumerate() {
 		let Some(share) = share(terms, level) else { continue };
-		let options = tangents(exposures, index, level, &path.0)?;
+		let options = tangents(exposures, index, level, &path.0, shift)?;
 		if options.is_empty() {
 			continue;
 		}
 		let jump = jump(book, terms, &options, path.0.price)?;
-		let (loss, after) = worse_side(&options, level, &path.0, jump)?;
+		let shared = shift.filter(|_| jump == terms.jump.min(terms.most).into_inner());
+		let (loss, after) = worse_side(&options, level, &path.0, jump, shared)?;
 		let already = match binding {
 			None => 0,
 			Some(binding) => {
@@ -111,6 +114,7 @@ fn tangents<'a>(
 	index: usize,
 	level: &Level,
 	now: &Quoted,
+	shift: Option<Shift>,
 ) -> Result<Vec<Tangent<'a>>, RiskError> {
 	let mut options = Vec::new();
 	for exposure in exposures.iter().filter(|exposure| exposure.level == index) {
@@ -122,8 +126,16 @@ fn tangents<'a>(
 			deviation: series.deviations.now,
 			discount: level.discount,
 		};
-		let (mark, delta) = (exposure.mark(now, level)?, option.delta()?);
-		options.push(Tangent { exposure, mark, delta });
+		let known = shift.and_then(|shift| series.values.known(shift));
+		let mark = match known {
+			Some(values) => values.mark,
+			None => exposure.mark(now, level)?,
+		};
+		let delta = match shift {
+			Some(shift) => *series.delta.at(shift, || Ok(option.delta()?))?,
+			None => option.delta()?,
+		};
+		options.push(Tangent { exposure, series, mark, delta });
 	}
 	Ok(options)
 }
@@ -171,22 +183,33 @@ pub(crate) fn net_contracts<'a>(
 	Ok(sum)
 }
 
-/// G, rounded up, and the forward after the jump to that side.
+/// G, rounded up, and the forward after the jump to that side. `shared` for the least jump of a shift:
+/// others make it, too.
 fn worse_side(
 	options: &[Tangent],
 	level: &Level,
 	now: &Quoted,
 	jump: u128,
+	shared: Option<Shift>,
 ) -> Result<(i128, Quoted), RiskError> {
-	let mut worst = (0, *now);
+	let after = |factor: u128| -> Result<Quoted, RiskError> {
+		Ok(Quoted::new(level.moved(now.price, factor)?))
+	};
 	// The largest jump is below one.
-	let down = SCALE.saturating_sub(jump);
-	for factor in [SCALE.saturating_add(jump), down] {
-		let after = Quoted::new(level.moved(now.price, factor)?);
-		let mut loss = Wide::ZERO;
-		for option in options {
-			loss = loss.add(option.jump_loss(level, now, &after)?)?;
-		}
+	let (up, down) = (after(SCALE.saturating_add(jump))?, after(SCALE.saturating_sub(jump))?);
+	let (mut risen, mut fallen) = (Wide::ZERO, Wide::ZERO);
+	for option in options {
+		let exposure = option.exposure;
+		let both = || Ok((exposure.mark(&up, level)?, exposure.mark(&down, level)?));
+		let (high, low) = match shared {
+			Some(shift) => *option.series.jumped.at(shift, both)?,
+			None => both()?,
+		};
+		risen = risen.add(option.jump_loss(now, &up, high)?)?;
+		fallen = fallen.add(option.jump_loss(now, &down, low)?)?;
+	}
+	let mut worst = (0, *now);
+	for (loss, after) in [(risen, up), (fallen, down)] {
 		let loss = loss.to_decimal(Rounding::Up)?;
 		if loss > worst.0 {
 			worst = (loss, after);
@@ -206,9 +229,8 @@ impl Tangent<'_> {
 		Ok(Wide::product(gain, if is_fall { opposite } else { self.exposure.size }))
 	}
 
-	/// The position's part of N.
-	fn jump_loss(&self, level: &Level, now: &Quoted, after: &Quoted) -> Result<Wide, RiskError> {
-		let value = self.exposure.mark(after, level)?;
+	/// The position's part of N, each contract being worth `value` after the jump.
+	fn jump_loss(&self, now: &Quoted, after: &Quoted, value: Price) -> Result<Wide, RiskError> {
 		let size = self.exposure.size;
 		let loss = Wide::product(self.mark.into_inner(), size)
 			.subtract(Wide::product(value.into_inner(), size))?;
@@ -305,7 +327,7 @@ fn split_expiry(
 		}
 	};
 	let mut rest = book.factors.same(buffer.charge, Rounding::Up)?;
-	let options = tangents(&book.exposures, buffer.level, level, now)?;
+	let options = tangents(&book.exposures, buffer.level, level, now, evaluation.shift)?;
 	// The same exposures, in the same order.
 	let own = book
 		.exposures
@@ -313,7 +335,9 @@ fn split_expiry(
 		.zip(details)
 		.filter(|(exposure, _)| exposure.level == buffer.level && exposure.is_living_option());
 	for (index, (option, (exposure, detail))) in options.iter().zip(own).enumerate() {
-		let mut loss = option.jump_loss(level, now, &buffer.after)?.to_decimal(Rounding::Down)?;
+		let value = option.exposure.mark(&buffer.after, level)?;
+		let loss = option.jump_loss(now, &buffer.after, value)?;
+		let mut loss = loss.to_decimal(Rounding::Down)?;
 		if let Some((binding, met)) = &reduction {
 			let delta = option.delta_gain(now.price, met.price)?.to_decimal(Rounding::Down)?;
 			let delta = multiply_decimal(delta, met.weight, Rounding::Down)?;

@@ -384,8 +384,9 @@ fn isolated(
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let mut curve = Curve::new(book);
-		curve.add(exposure, detail.mark, &detail.losses)?;
-		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, paths)?;
+		curve.add(exposure, detail.mark, detail.losses.iter().copied().map(Ok))?;
+		let along = (paths, valued.evaluation.shift);
+		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, along)?;
 		let curves = Curves {
 			underlying: book.underlying,
 			losses: &outcome.losses.weighted,

@@ -29,21 +29,27 @@ impl<T> Default for ByShift<T> {
 }
 
 impl<T> ByShift<T> {
+	fn cell(&self, shift: Shift) -> &OnceCell<T> {
+		let [middle, down, up] = &self.0;
+		match shift {
+			Shift::Middle => middle,
+			Shift::Down => down,
+			Shift::Up => up,
+		}
+	}
+
+	/// What is known at `shift`.
+	pub(crate) fn known(&self, shift: Shift) -> Option<&T> {
+		self.cell(shift).get()
+	}
+
 	/// What is known at `shift`, or what `make` makes of it.
 	pub(crate) fn at(
 		&self,
 		shift: Shift,
 		make: impl FnOnce() -> Result<T, RiskError>,
 	) -> Result<&T, RiskError> {
-		let [middle, down, up] = &self.0;
-		once(
-			match shift {
-				Shift::Middle => middle,
-				Shift::Down => down,
-				Shift::Up => up,
-			},
-			make,
-		)
+		once(self.cell(shift), make)
 	}
 }
 
@@ -67,4 +73,8 @@ pub(crate) struct Series {
 	pub(crate) deviations: ShockedDeviations,
 	/// Its array.
 	pub(crate) values: ByShift<Values>,
+	/// Its slope now, dV/dF per contract.
+	pub(crate) delta: ByShift<Fixed>,
+	/// What it is worth after the least jump of the gamma buffer, (up, down).
+	pub(crate) jumped: ByShift<(Price, Price)>,
 }
