@@ -122,14 +122,11 @@ impl<'a> RiskArrays<'a> {
 		}
 	}
 
-	/// How much has been worked out: underlyings, expiries and series, one for each.
-	pub fn size(&self) -> usize {
-		let expiries = |shared: &Underlying| {
-			shared.expiries.values().fold(1, |sum: usize, expiry| {
-				sum.saturating_add(1).saturating_add(expiry.series.len())
-			})
-		};
-		self.underlyings.values().map(expiries).fold(0, usize::saturating_add)
+	/// How many (underlyings, expiries and series) something has been worked out of.
+	pub fn size(&self) -> (usize, usize) {
+		let expiries = self.underlyings.values().flat_map(|shared| shared.expiries.values());
+		let series = expiries.map(|expiry| expiry.series.len().saturating_add(1));
+		(self.underlyings.len(), series.fold(0, usize::saturating_add))
 	}
 
 	/// Equity and margins of an account: see [`margin`](crate::margin()).

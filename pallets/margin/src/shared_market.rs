@@ -26,15 +26,16 @@ pub struct SharedMarket {
 }
 
 impl SharedMarket {
-	/// How much has been worked out: underlyings, expiries, series.
-	fn size(&self) -> usize {
-		self.arrays.as_ref().map_or(0, RiskArrays::size)
+	/// How many (underlyings, expiries and series) something has been worked out of.
+	fn size(&self) -> (usize, usize) {
+		self.arrays.as_ref().map_or((0, 0), RiskArrays::size)
 	}
 }
 
 impl<T: Config> Pallet<T> {
-	/// An account's health and what finding it weighed: its positions on what was there, and as many
-	/// as had to be worked out as if they were an account alone.
+	/// An account's health and what finding it weighed: its positions on what was there, and what had
+	/// to be worked out as positions of an account alone; without what such an account reads of the
+	/// market, where no underlying is new.
 	pub(crate) fn health_shared(
 		market: &mut SharedMarket,
 		account: &SubAccountIdOf<T>,
@@ -48,11 +49,14 @@ impl<T: Config> Pallet<T> {
 		let positions = u32::try_from(record.positions.len()).unwrap_or(most);
 		let before = market.size();
 		let found = Self::value_on(market, &record, stance);
-		let new = market.size().saturating_sub(before);
+		let after = market.size();
+		let new = u32::try_from(after.1.saturating_sub(before.1)).unwrap_or(most).min(most);
 		let mut weight = T::WeightInfo::health_in(positions);
-		if new > 0 {
-			let new = u32::try_from(new).unwrap_or(most).min(most);
+		if after.0 > before.0 {
 			weight = weight.saturating_add(T::WeightInfo::health(new));
+		} else if new > 0 {
+			let alone = T::WeightInfo::health(new).saturating_sub(T::WeightInfo::health(0));
+			weight = weight.saturating_add(alone);
 		}
 		match found {
 			Ok(Some(health)) => (Ok(health), weight),
