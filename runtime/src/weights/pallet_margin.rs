@@ -36,8 +36,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1696`
 		//  Estimated: `11374`
-		// Minimum execution time: 180_950_000 picoseconds.
-		Weight::from_parts(190_634_000, 0)
+		// Minimum execution time: 182_071_000 picoseconds.
+		Weight::from_parts(194_580_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -68,12 +68,12 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `25679 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 438_172_000 picoseconds.
-		Weight::from_parts(1_888_846_748, 0)
+		//  Estimated: `68822 + p * (395 ±113)`
+		// Minimum execution time: 401_838_000 picoseconds.
+		Weight::from_parts(1_524_467_915, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_888_091
-			.saturating_add(Weight::from_parts(25_538_749, 0).saturating_mul(p.into()))
+			// Standard Error: 1_233_927
+			.saturating_add(Weight::from_parts(23_014_944, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -86,8 +86,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `522`
 		//  Estimated: `11374`
-		// Minimum execution time: 28_002_000 picoseconds.
-		Weight::from_parts(30_336_000, 0)
+		// Minimum execution time: 27_681_000 picoseconds.
+		Weight::from_parts(30_315_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `484`
 		//  Estimated: `3772`
-		// Minimum execution time: 21_913_000 picoseconds.
-		Weight::from_parts(23_805_000, 0)
+		// Minimum execution time: 21_642_000 picoseconds.
+		Weight::from_parts(23_846_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -118,8 +118,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1305`
 		//  Estimated: `7404`
-		// Minimum execution time: 145_997_000 picoseconds.
-		Weight::from_parts(151_836_000, 0)
+		// Minimum execution time: 144_925_000 picoseconds.
+		Weight::from_parts(152_107_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -134,8 +134,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2131`
 		//  Estimated: `6553`
-		// Minimum execution time: 4_044_440_000 picoseconds.
-		Weight::from_parts(4_201_513_000, 0)
+		// Minimum execution time: 3_709_010_000 picoseconds.
+		Weight::from_parts(3_848_177_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -148,8 +148,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `97`
 		//  Estimated: `1489`
-		// Minimum execution time: 15_403_000 picoseconds.
-		Weight::from_parts(17_315_000, 0)
+		// Minimum execution time: 15_293_000 picoseconds.
+		Weight::from_parts(17_016_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `242`
 		//  Estimated: `1758`
-		// Minimum execution time: 16_404_000 picoseconds.
-		Weight::from_parts(19_118_000, 0)
+		// Minimum execution time: 17_176_000 picoseconds.
+		Weight::from_parts(19_429_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -189,8 +189,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4289`
 		//  Estimated: `6553`
-		// Minimum execution time: 1_883_424_000 picoseconds.
-		Weight::from_parts(1_941_059_000, 0)
+		// Minimum execution time: 1_907_069_000 picoseconds.
+		Weight::from_parts(2_002_090_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -203,8 +203,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_526_362_000 picoseconds.
-		Weight::from_parts(1_565_500_000, 0)
+		// Minimum execution time: 1_544_910_000 picoseconds.
+		Weight::from_parts(1_635_935_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -216,8 +216,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `227`
 		//  Estimated: `1489`
-		// Minimum execution time: 23_074_000 picoseconds.
-		Weight::from_parts(27_281_000, 0)
+		// Minimum execution time: 24_907_000 picoseconds.
+		Weight::from_parts(30_355_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -238,8 +238,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `17849`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_572_981_000 picoseconds.
-		Weight::from_parts(1_638_128_000, 0)
+		// Minimum execution time: 1_574_484_000 picoseconds.
+		Weight::from_parts(1_637_017_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -262,8 +262,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24186`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_913_518_000 picoseconds.
-		Weight::from_parts(1_983_261_000, 0)
+		// Minimum execution time: 1_898_756_000 picoseconds.
+		Weight::from_parts(2_019_636_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -278,8 +278,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1181`
 		//  Estimated: `7404`
-		// Minimum execution time: 129_583_000 picoseconds.
-		Weight::from_parts(135_211_000, 0)
+		// Minimum execution time: 130_004_000 picoseconds.
+		Weight::from_parts(140_319_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -304,12 +304,12 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `24724 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 294_829_000 picoseconds.
-		Weight::from_parts(1_704_870_644, 0)
+		//  Estimated: `68822 + p * (395 ±113)`
+		// Minimum execution time: 278_334_000 picoseconds.
+		Weight::from_parts(1_382_093_165, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_813_158
-			.saturating_add(Weight::from_parts(25_506_567, 0).saturating_mul(p.into()))
+			// Standard Error: 1_168_584
+			.saturating_add(Weight::from_parts(24_162_976, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
@@ -324,11 +324,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `572 + p * (60 ±0)`
 		//  Estimated: `4038 + p * (60 ±0)`
-		// Minimum execution time: 103_965_000 picoseconds.
-		Weight::from_parts(675_461_433, 0)
+		// Minimum execution time: 91_245_000 picoseconds.
+		Weight::from_parts(494_864_599, 0)
 			.saturating_add(Weight::from_parts(0, 4038))
-			// Standard Error: 759_584
-			.saturating_add(Weight::from_parts(13_282_311, 0).saturating_mul(p.into()))
+			// Standard Error: 435_313
+			.saturating_add(Weight::from_parts(9_493_459, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(Weight::from_parts(0, 60).saturating_mul(p.into()))
 	}
@@ -355,11 +355,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `40926 + f * (174 ±0)`
 		//  Estimated: `104510 + f * (2584 ±0)`
-		// Minimum execution time: 8_961_478_000 picoseconds.
-		Weight::from_parts(9_372_166_391, 0)
+		// Minimum execution time: 7_674_693_000 picoseconds.
+		Weight::from_parts(7_894_964_128, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 39_966_173
-			.saturating_add(Weight::from_parts(32_571_115, 0).saturating_mul(f.into()))
+			// Standard Error: 11_583_494
+			.saturating_add(Weight::from_parts(58_686_541, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -382,8 +382,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `10063`
 		//  Estimated: `11374`
-		// Minimum execution time: 201_620_000 picoseconds.
-		Weight::from_parts(218_786_000, 0)
+		// Minimum execution time: 220_839_000 picoseconds.
+		Weight::from_parts(283_692_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -415,11 +415,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `28831 + p * (115 ±0)`
 		//  Estimated: `68822 + p * (2584 ±141)`
-		// Minimum execution time: 378_944_000 picoseconds.
-		Weight::from_parts(1_759_079_110, 0)
+		// Minimum execution time: 379_565_000 picoseconds.
+		Weight::from_parts(1_701_200_336, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_815_099
-			.saturating_add(Weight::from_parts(43_439_872, 0).saturating_mul(p.into()))
+			// Standard Error: 2_859_710
+			.saturating_add(Weight::from_parts(50_402_914, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -447,11 +447,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6371 + p * (120 ±0)`
 		//  Estimated: `21758`
-		// Minimum execution time: 144_775_000 picoseconds.
-		Weight::from_parts(176_123_844, 0)
+		// Minimum execution time: 143_233_000 picoseconds.
+		Weight::from_parts(181_025_365, 0)
 			.saturating_add(Weight::from_parts(0, 21758))
-			// Standard Error: 63_016
-			.saturating_add(Weight::from_parts(674_208, 0).saturating_mul(p.into()))
+			// Standard Error: 64_605
+			.saturating_add(Weight::from_parts(939_317, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -476,11 +476,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24724 + p * (60 ±0)`
 		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 277_243_000 picoseconds.
-		Weight::from_parts(1_205_493_726, 0)
+		// Minimum execution time: 296_351_000 picoseconds.
+		Weight::from_parts(1_534_799_936, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_202_248
-			.saturating_add(Weight::from_parts(12_835_654, 0).saturating_mul(p.into()))
+			// Standard Error: 1_901_443
+			.saturating_add(Weight::from_parts(10_113_274, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -503,8 +503,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5285`
 		//  Estimated: `11374`
-		// Minimum execution time: 89_903_000 picoseconds.
-		Weight::from_parts(97_636_000, 0)
+		// Minimum execution time: 87_761_000 picoseconds.
+		Weight::from_parts(98_336_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -521,8 +521,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `399`
 		//  Estimated: `11374`
-		// Minimum execution time: 43_584_000 picoseconds.
-		Weight::from_parts(47_911_000, 0)
+		// Minimum execution time: 43_414_000 picoseconds.
+		Weight::from_parts(49_424_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
