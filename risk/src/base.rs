@@ -118,6 +118,40 @@ impl Aggregator {
 		Ok(Base { amount, joint, one_market, largest, floor, binding })
 	}
 
+	/// Between which of the model's scenarios an underlying's joint scenarios lie, ascending; `None` where
+	/// one lies beyond them.
+	pub(crate) fn surroundings(&self, underlying: UnderlyingId) -> Option<Vec<usize>> {
+		let all = self.places_of(underlying)?.iter().flat_map(Place::parts);
+		let mut found = Vec::new();
+		for (scenario, weight) in all {
+			if weight < 0 {
+				return None;
+			}
+			if weight > 0 && !found.contains(&scenario) {
+				found.push(scenario);
+			}
+		}
+		found.sort_unstable();
+		Some(found)
+	}
+
+	/// What [`base`](Self::base) amounts to for one underlying alone, whose joint scenarios have these
+	/// surroundings: its scan, which neither one market nor the floor exceeds, or the joint loss.
+	pub(crate) fn base_alone(
+		&self,
+		curve: Curves,
+		surroundings: Option<&[usize]>,
+	) -> Result<UsdValue, RiskError> {
+		if let Some(scenarios) = surroundings {
+			let losses = scenarios.iter().filter_map(|scenario| curve.undampened.get(*scenario));
+			// A mean of means of these is no more than the worst of them.
+			if losses.max().is_none_or(|worst| *worst <= curve.scan) {
+				return Ok(curve.scan);
+			}
+		}
+		Ok(self.base(&[curve])?.amount)
+	}
+
 	/// The mean loss over the tail of the joint scenarios, each scenario's loss and the mean rounded
 	/// up, at least zero; and the tail. Underlyings that joint scenarios do not tell of add their
 	/// scans.
@@ -202,10 +236,10 @@ fn worst_joint(
 
 /// Losses of at most so many bits.
 const ROUGH_BITS: u32 = 26;
-/// The most curves, and the largest weight of a place, that rough losses are made of: sums are below
-/// 4 · 2^(26 + 28 + 3).
+/// The most curves that rough losses are made of, and what a place's weights sum to at most, without
+/// their signs: sums are below 2^(26 + 30 + 3).
 const ROUGH_CURVES: usize = 8;
-const ROUGH_WEIGHT: u128 = 1 << 28;
+const ROUGH_WEIGHTS: i64 = 1 << 30;
 
 /// Every joint scenario's loss, cut, and what each is off by at most; `None` where that is not
 /// possible.
@@ -229,15 +263,15 @@ fn rough_joint(curves: &[(&[Place], &[UsdValue])], scenarios: usize) -> Option<(
 		let mut most = 0i64;
 		for (sum, place) in sums.iter_mut().zip(*places) {
 			let mut weights = 0i64;
-			for (scenario, weight) in place.0 {
-				if weight.unsigned_abs() >= ROUGH_WEIGHT {
-					return None;
-				}
-				let weight = i64::try_from(weight).ok()?;
-				weights = weights.wrapping_add(weight.wrapping_abs());
+			for (scenario, weight) in place.parts() {
+				weights = weights.saturating_add(weight.saturating_abs());
+				// What wraps is given up below.
 				*sum = sum.wrapping_add(losses.get(scenario)?.wrapping_mul(weight));
 			}
 			most = most.max(weights);
+		}
+		if most >= ROUGH_WEIGHTS {
+			return None;
 		}
 		error = error.wrapping_add(most);
 	}

@@ -145,6 +145,9 @@ impl Curve {
 			if let Some(loss) = row.linear.get(shock) {
 				total = total.add(*loss)?;
 			}
+			if row.options.is_empty() {
+				continue;
+			}
 			total = total.add(self.options_loss(book, level, shock)?)?;
 		}
 		Ok(total)

@@ -19,7 +19,7 @@ const MOVE_BITS: u32 = 32;
 const FURTHEST_PRICE: i128 = 100;
 const FURTHEST_VOLATILITY: i128 = 8;
 /// The product of a weight and a loss below these fits.
-const SHORT_WEIGHT: u128 = 1 << 30;
+const SHORT_WEIGHT: u64 = 1 << 30;
 const SHORT_LOSS: u128 = 1 << 96;
 /// From a joint scenario's units to 18 decimals.
 const TO_DECIMALS: i128 = SCALE as i128 / MOVE_SCALE as i128;
@@ -49,7 +49,10 @@ pub(crate) struct Grid {
 /// A point of the grid: the four scenarios around it and their weights, which add up to
 /// [`WEIGHT_ONE`]. Beyond the grid's edge it lies on the line through the last two nodes.
 #[derive(Clone, Copy)]
-pub(crate) struct Place(pub(crate) [(usize, i128); 4]);
+pub(crate) struct Place {
+	scenarios: [u8; 4],
+	weights: [i64; 4],
+}
 
 impl Grid {
 	/// `None` where the model's scenarios without skew are no grid: fewer than two price moves, or
@@ -136,12 +139,12 @@ impl Grid {
 		let moved =
 			|weight: i128| Some(product_shifted(i64::try_from(weight).ok()?, part, WEIGHT_BITS));
 		let (low_moved, high_moved) = (moved(low_weight)?, moved(high_weight)?);
-		Some(Place([
+		Place::new([
 			(from.unmoved, low_weight.checked_sub(low_moved)?),
 			(of(from), low_moved),
 			(to.unmoved, high_weight.checked_sub(high_moved)?),
 			(of(to), high_moved),
-		]))
+		])
 	}
 }
 
@@ -166,14 +169,30 @@ fn scaled(price_move: i128) -> Option<i128> {
 }
 
 impl Place {
+	/// `None` where a weight does not fit, or a scenario: of those there are at most 64.
+	fn new(parts: [(usize, i128); 4]) -> Option<Self> {
+		let mut place = Self { scenarios: [0; 4], weights: [0; 4] };
+		let places = place.scenarios.iter_mut().zip(&mut place.weights);
+		for ((scenario, weight), part) in places.zip(parts) {
+			(*scenario, *weight) = (u8::try_from(part.0).ok()?, i64::try_from(part.1).ok()?);
+		}
+		Some(place)
+	}
+
+	/// Its four scenarios and their weights.
+	pub(crate) fn parts(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
+		self.scenarios.iter().zip(&self.weights).map(|(at, weight)| (usize::from(*at), *weight))
+	}
+
 	/// The loss here, [`WEIGHT_BITS`] binary digits more than the scenarios' losses.
 	pub(crate) fn loss(&self, of: impl Fn(usize) -> Option<i128>) -> Result<i128, RiskError> {
-		self.0.iter().try_fold(0i128, |sum, (scenario, weight)| {
-			let loss = of(*scenario).ok_or(RiskError::OutOfDomain)?;
+		self.parts().try_fold(0i128, |sum, (scenario, weight)| {
+			let loss = of(scenario).ok_or(RiskError::OutOfDomain)?;
 			// A checked product of two 128-bit numbers is dear; nearly all need none.
 			let is_short = weight.unsigned_abs() < SHORT_WEIGHT && loss.unsigned_abs() < SHORT_LOSS;
+			let weight = i128::from(weight);
 			let part =
-				if is_short { Some(loss.wrapping_mul(*weight)) } else { loss.checked_mul(*weight) };
+				if is_short { Some(loss.wrapping_mul(weight)) } else { loss.checked_mul(weight) };
 			part.and_then(|part| sum.checked_add(part)).ok_or(RiskError::Overflow)
 		})
 	}

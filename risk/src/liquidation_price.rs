@@ -4,6 +4,7 @@ use crate::{
 	engine::evaluate,
 	error::RiskError,
 	fixed::multiply_unsigned_decimal,
+	model::VolatilityShock,
 	portfolio::{Portfolio, Valued},
 	report::Requirement,
 };
@@ -15,8 +16,8 @@ const NEARNESS: u128 = SCALE >> 20;
 /// Within how many looks at most. Only a line that is crossed in a leap takes as many.
 const MOST_LOOKS: u32 = 48;
 /// The steps outward, as factors in sixteenths of the spot price.
-const DOWN: [u128; 4] = [13, 9, 5, 1];
-const UP: [u128; 4] = [20, 28, 56, 160];
+const DOWN: [u128; 3] = [12, 6, 1];
+const UP: [u128; 3] = [22, 48, 160];
 
 /// The nearest levels of spot (below, above) at which the account is below its maintenance margin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,13 +26,14 @@ pub(crate) struct LiquidationPrices {
 	pub(crate) above: Option<Price>,
 }
 
-/// Searches outward from the level that the underlying at `index` stands at, in growing steps between a
-/// sixteenth and ten times of it (see [`DOWN`] and [`UP`]), for the first at which equity < maintenance
-/// margin; then between that step and the one before it, by false position. All forwards move in
-/// proportion to spot (but for what a settlement average has fixed) and volatilities stay with their
-/// strikes. The answer lies below the line, by less than 1e-6 of spot. A crossing and back between two
-/// steps is not seen. `None` where no step is below the line, where the account cannot be computed
-/// that far out, or where it is below already.
+/// Searches outward from the level that the underlying at `index` stands at, up to a sixteenth and ten
+/// times of it, for the first look at which equity < maintenance margin; then between that and the one
+/// before it, by false position. It looks in growing steps ([`DOWN`] and [`UP`]), and at each price of
+/// the scenarios at which equity, which the loss curve tells, is below the maintenance margin of now.
+/// All forwards move in proportion to spot (but for what a settlement average has fixed) and
+/// volatilities stay with their strikes. The answer lies below the line, by less than 1e-6 of spot. A
+/// crossing and back between two looks is not seen. `None` where no look is below the line, where the
+/// account cannot be computed that far out, or where it is below already.
 pub(crate) fn liquidation_prices(
 	portfolio: &Portfolio,
 	index: usize,
@@ -50,7 +52,7 @@ pub(crate) fn liquidation_prices(
 	let rest = rest.checked_sub(contingencies.maintenance).ok_or(RiskError::Overflow)?;
 	let here = margin.equity.checked_sub(margin.maintenance).ok_or(RiskError::Overflow)?;
 	let search = Search { portfolio, index, valued, rest, here: here.into_inner() };
-	Ok(LiquidationPrices { below: search.outward(&DOWN), above: search.outward(&UP) })
+	Ok(LiquidationPrices { below: search.outward(&DOWN, false), above: search.outward(&UP, true) })
 }
 
 struct Search<'a> {
@@ -72,16 +74,32 @@ struct Look {
 }
 
 impl Search<'_> {
-	fn outward(&self, sixteenths: &[u128]) -> Option<Price> {
+	fn outward(&self, sixteenths: &[u128], is_up: bool) -> Option<Price> {
 		let mut safe = Look { factor: SCALE, distance: self.here };
-		for step in sixteenths {
-			let look = self.look(step * (SCALE / 16))?;
+		for step in self.steps(sixteenths, is_up) {
+			let look = self.look(step)?;
 			if look.distance < 0 {
 				return self.narrow(safe, look);
 			}
 			safe = look;
 		}
 		None
+	}
+
+	/// Where to look, the nearest first.
+	fn steps(&self, sixteenths: &[u128], is_up: bool) -> Vec<u128> {
+		let Valued { book, evaluation } = self.valued;
+		let mut steps: Vec<u128> = sixteenths.iter().map(|step| step * (SCALE / 16)).collect();
+		for (shock, loss) in book.shocks.iter().zip(&evaluation.losses.undampened) {
+			let is_ahead = shock.factor != SCALE && (shock.factor > SCALE) == is_up;
+			let moves_price_alone = shock.volatility == VolatilityShock::None;
+			if is_ahead && moves_price_alone && loss.into_inner() > self.here {
+				steps.push(shock.factor);
+			}
+		}
+		steps.sort_unstable_by_key(|factor| factor.abs_diff(SCALE));
+		steps.dedup();
+		steps
 	}
 
 	/// Between a factor at which the account is above the line and one at which it is below: false

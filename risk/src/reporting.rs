@@ -382,6 +382,7 @@ fn isolated(
 	paths: &[Rc<Path>],
 ) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
+	let surroundings = portfolio.aggregator.surroundings(book.underlying);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
 		let mut curve = Curve::new(book);
 		curve.add(exposure, detail.mark, detail.losses.iter().copied().map(Ok))?;
@@ -393,8 +394,8 @@ fn isolated(
 			undampened: &outcome.losses.undampened,
 			scan: outcome.scan,
 		};
-		let base = portfolio.aggregator.base(&[curves])?;
-		let requirement = portfolio.factors.requirement(base.amount, Rounding::Up)?;
+		let base = portfolio.aggregator.base_alone(curves, surroundings.as_deref())?;
+		let requirement = portfolio.factors.requirement(base, Rounding::Up)?;
 		let (gamma_buffer, concentration) = outcome.charges(book)?;
 		let charges = alone(book, prices, exposure)?.plus(&gamma_buffer)?.plus(&concentration)?;
 		let alone = requirement.plus(&charges)?;

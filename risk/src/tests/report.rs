@@ -115,6 +115,34 @@ fn liquidation_price_is_on_the_line_when_margins_are_curved() {
 }
 
 #[test]
+fn liquidation_price_is_found_when_the_account_is_above_the_line_again_beyond() {
+	// Short a butterfly that is about to expire: it owes at 3,300 and next to nothing elsewhere.
+	let near = NOW + 60 * 60 * 1000;
+	let market = market_near(60 * 60 * 1000);
+	let model = RiskModel { naked_short: NotionalCharge::default(), ..model() };
+	let call = |strike, size| leg(option(ETH, near, strike, OptionKind::Call), size);
+	let legs = vec![call(3_150, -10_000), call(3_300, 20_000), call(3_450, -10_000)];
+	let owing = vec![call(3_150, 10_000), call(3_300, -20_000), call(3_450, 10_000)];
+	let mut account = account(0, legs);
+	let told = |account: &AccountState| {
+		let report = report(&model, &market, account, Stance::Mark).expect("valued");
+		let (margin, told) = (report.margin, report.underlyings[0].clone());
+		assert!(margin.equity >= margin.maintenance, "{margin:?}");
+		(margin.maintenance, told)
+	};
+	account.cash = usd(300_000);
+	let (maintenance, far) = told(&account);
+	assert_eq!(far.liquidation_above, None, "it can pay");
+	account.cash = maintenance.checked_add(usd(1_000)).expect("small");
+	let (_, above) = told(&account);
+	let line = above.liquidation_above.expect("it owes at 3,300");
+	assert!(line > price(3_000) && line < price(3_450), "{line:?}");
+	// Held the other way it pays there.
+	account.legs = owing;
+	assert_eq!(told(&account).1.liquidation_above, None);
+}
+
+#[test]
 fn greeks_of_an_option_agree_with_differences_of_its_mark() {
 	let call = option(ETH, QUARTER, 3_200, OptionKind::Call);
 	let leg = &at_mark(&account(0, vec![leg(call, 1_000)])).legs[0];

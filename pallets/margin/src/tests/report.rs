@@ -146,7 +146,7 @@ fn simulation_takes_those_orders_as_filled_that_leave_the_least() {
 fn simulation_refuses_orders_for_the_reason_a_trade_would_be() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100_000);
-		let refused = |change| Margin::simulate(&sub(ALICE), vec![change]).unwrap_err();
+		let refused = |change| Margin::simulate(&sub(ALICE), vec![change]).expect_err("refused");
 		assert_eq!(
 			refused(order(perpetual(), 0, 3_000)),
 			MarginApiError::Refused(Error::<Test>::ZeroSize.into())
