@@ -10,7 +10,6 @@
 
 use crate::{
 	base::Aggregator,
-	book::Book,
 	error::RiskError,
 	fixed::ZERO,
 	grid::{Grid, Place},
@@ -20,19 +19,17 @@ use crate::{
 	mark::{discount_rate, priced, slice},
 	math::ln_integer,
 	model::{Aggregation, RiskModel},
-	portfolio::{judge, Portfolio},
+	portfolio::Portfolio,
 	report::{Margin, RiskReport},
 	reporting,
 	series::{ByShift, Series},
 	shock::{price_shocks, PriceShock, TenorShock},
-	state::{AccountState, Leg, MarketState, UnderlyingState},
+	state::{AccountState, MarketState, UnderlyingState},
 	svi::Slice,
 	tenor::Tenor,
 };
-use alloc::{borrow::Cow, collections::BTreeMap, rc::Rc, vec, vec::Vec};
-use plimsoll_primitives::{
-	ExpiryPrices, Instrument, Moment, OptionKind, Price, Stance, UnderlyingId,
-};
+use alloc::{borrow::Cow, collections::BTreeMap, rc::Rc, vec::Vec};
+use plimsoll_primitives::{ExpiryPrices, Moment, OptionKind, Price, Stance, UnderlyingId};
 use sp_arithmetic::FixedU128;
 
 /// A model and a market, ready for any number of accounts. See the [module](self).
@@ -147,18 +144,6 @@ impl<'a> RiskArrays<'a> {
 		stance: Stance,
 	) -> Result<RiskReport, RiskError> {
 		reporting::report_from(self, account, stance)
-	}
-
-	/// Works out all that accounts may need of these instruments at this stance, so that none pays
-	/// for another. What cannot be worked out is passed over: the account that holds it is told.
-	pub fn prepare(&mut self, instruments: &[Instrument], stance: Stance) {
-		for instrument in instruments {
-			let account =
-				AccountState { legs: vec![Leg::one(*instrument)], ..AccountState::default() };
-			let underlying = instrument.underlying;
-			let _ = self.places(underlying);
-			let _ = Book::new(self, &account, underlying).and_then(|book| judge(&book, stance));
-		}
 	}
 
 	/// How underlyings come together in accounts that hold nothing but these.

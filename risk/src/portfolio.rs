@@ -165,13 +165,13 @@ impl Valued {
 }
 
 /// A book at its middle prices, and where the stance prefers others.
-pub(crate) struct Judged {
+struct Judged {
 	middle: Evaluation,
 	better: Option<Evaluation>,
 }
 
 /// Values a book at the middle prices and at those that the stance prefers.
-pub(crate) fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
+fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
 	let middle = evaluate(book, moved(book, Some)?, Some(Shift::Middle), None)?;
 	let width = match stance {
 		Stance::Mark => return Ok(Judged { middle, better: None }),

@@ -160,7 +160,9 @@ pub struct UnderlyingReport {
 	/// Net sensitivities.
 	pub greeks: GreeksUsd,
 	/// The nearest lower level of spot at which equity would fall below maintenance margin, forwards
-	/// moving along and all else held; `None` where there is none or it is below already.
+	/// moving along and all else held; `None` where there is none or it is below already. Looked for
+	/// from the scenarios' prices on, then in wide steps down to a sixteenth (up to ten times): a level
+	/// that only what lies between two of them would fall below is not seen.
 	pub liquidation_below: Option<Price>,
 	/// The nearest higher level likewise.
 	pub liquidation_above: Option<Price>,

@@ -147,18 +147,6 @@ pub struct Leg {
 	pub settled_at: Option<Price>,
 }
 
-impl Leg {
-	/// One contract of an instrument, at no cost.
-	pub fn one(instrument: Instrument) -> Self {
-		Self {
-			instrument,
-			size: Contracts::from_u32(1),
-			entry_value: UsdValue::ZERO,
-			settled_at: None,
-		}
-	}
-}
-
 /// An amount of a collateral asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollateralHolding {

@@ -125,11 +125,14 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 			lot: Contracts::from_rational(1, 1_000),
 			open_interest_cap: Contracts::from_u32(1_000_000),
 		};
-		// From one underlying to the next, then with the next strike all over again.
-		let strikes = (0u32..).map(|number| Price::from_u32(1_000 + 500 * number));
-		let options = strikes.flat_map(|strike| {
+		// From one underlying to the next, then with the next strike and expiry all over again: what is
+		// near to its expiry takes the most work, and so do many expiries.
+		let most = u32::try_from(MAX_EXPIRIES).expect("a small number; qed");
+		let options = (0u32..).flat_map(move |number| {
+			let strike = Price::from_u32(1_000 + 500 * number);
+			let expiry = EXPIRY + Moment::from(number % most) * DAY;
 			underlyings().map(move |underlying| {
-				Instrument::option(underlying, EXPIRY, strike, OptionKind::Call)
+				Instrument::option(underlying, expiry, strike, OptionKind::Call)
 			})
 		});
 		core::iter::once(Instrument::perpetual(first))

@@ -15,9 +15,11 @@ use plimsoll_primitives::{
 };
 use plimsoll_risk::{
 	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
-	Covariance, CovarianceRules, JointHistory, JointRisk,
+	model::MAX_SCENARIOS,
+	Covariance, CovarianceRules, JointHistory, JointRisk, Liquidity, RiskModel, Scenario,
+	VolatilityShock,
 };
-use sp_arithmetic::{traits::Zero, FixedU128, Perquintill};
+use sp_arithmetic::{traits::Zero, FixedI128, FixedU128, Perquintill};
 
 type Environment<T> = <T as Config>::BenchmarkHelper;
 
@@ -65,6 +67,29 @@ fn collateral_account<T: Config>(cash: Amount) -> SubAccountIdOf<T> {
 	}
 	set_cash::<T>(&account, cash);
 	account
+}
+
+/// The model in force with as many scenarios as there can be, and liquidities such that checking it takes
+/// the most work: one underlying is thin in one way, another in the other.
+fn largest_model<T: Config>() -> Result<RiskModel, BenchmarkError> {
+	let mut model = CurrentRiskModel::<T>::get().ok_or(BenchmarkError::Weightless)?;
+	let most = usize::try_from(MAX_SCENARIOS).expect("a small number");
+	let mut hundredths = 0;
+	while model.scenarios.len() + 3 <= most {
+		hundredths += 1;
+		for volatility in [VolatilityShock::Up, VolatilityShock::None, VolatilityShock::Down] {
+			let price_move = FixedI128::from_rational(hundredths, 100);
+			let weight = FixedU128::from_rational(1, 2);
+			let scenario = Scenario { price_move, volatility, weight };
+			model.scenarios.try_push(scenario).expect("there is room");
+		}
+	}
+	let (thin, deep) = (FixedU128::from_u32(1_000), FixedU128::from_u32(1_000_000));
+	let ways = [(thin, deep), (deep, thin), (deep, deep)];
+	for (underlying, (delta, options)) in model.underlyings.iter_mut().zip(ways) {
+		underlying.liquidity = Liquidity { delta, options };
+	}
+	Ok(model)
 }
 
 /// A joint risk of as many of these underlyings as can be, with as many scenarios.
@@ -193,10 +218,10 @@ mod benchmarks {
 		assert_eq!(Ledger::<T>::get().insurance, before + amount);
 	}
 
-	/// The model in force again, whatever it is; checking it is what takes time.
+	/// Checking it is what takes time.
 	#[benchmark]
 	fn set_risk_model() -> Result<(), BenchmarkError> {
-		let model = CurrentRiskModel::<T>::get().ok_or(BenchmarkError::Weightless)?;
+		let model = largest_model::<T>()?;
 		let origin =
 			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
@@ -244,7 +269,7 @@ mod benchmarks {
 	/// A model whose ranges are not reached in one step.
 	#[benchmark]
 	fn on_initialize_change() -> Result<(), BenchmarkError> {
-		let model = CurrentRiskModel::<T>::get().ok_or(BenchmarkError::Weightless)?;
+		let model = largest_model::<T>()?;
 		let mut next = model.clone();
 		next.volatility.range_up = FixedU128::from_u32(9);
 		NextRiskModel::<T>::put(next.clone());

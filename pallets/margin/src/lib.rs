@@ -290,7 +290,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type TargetRiskModel<T: Config> = StorageValue<_, RiskModel, OptionQuery>;
 
-	/// When they take the next step.
+	/// Before when they take no other step; none where that is long past.
 	#[pallet::storage]
 	pub type NextRiskModelStep<T: Config> = StorageValue<_, Moment, OptionQuery>;
 

@@ -5,7 +5,7 @@ use crate::{
 	shared_market::SharedMarket, AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet,
 	SubAccountIdOf,
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode};
 use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
@@ -54,6 +54,14 @@ struct OpenOrder {
 	instrument: Instrument,
 	size: Contracts,
 	price: Price,
+}
+
+/// A record with some orders filled.
+struct Filled<T: Config> {
+	record: AccountOf<T>,
+	orders: FilledOrders,
+	/// Whether there are least favourable prices for all that could fill.
+	is_live: bool,
 }
 
 impl FilledOrders {
@@ -154,29 +162,27 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let mut market = SharedMarket::default();
-		let (record, filled_orders) = Self::worst_filled(record, &orders, &mut market)?;
-		Ok(AccountReport { filled_orders, ..Self::report_of(&record, &mut market)? })
+		let filled = Self::worst_filled(record, &orders, &mut market)?;
+		let mut report = Self::report_of(&filled.record, &mut market)?;
+		report.filled_orders = filled.orders;
+		if !filled.is_live {
+			(report.least_favourable, report.free_collateral) = (None, None);
+		}
+		Ok(report)
 	}
 
-	/// The record with those orders filled that leave the least equity above initial margin, at the
-	/// least favourable prices (at mark, where there are none): none, all that buy, all that sell, or
-	/// all of them.
+	/// The record with those orders filled that leave the least equity above initial margin: none, all
+	/// that buy, all that sell, or all of them. At the least favourable prices; where there are none for
+	/// one of these, all of them at mark.
 	fn worst_filled(
 		record: AccountOf<T>,
 		orders: &[OpenOrder],
 		market: &mut SharedMarket,
-	) -> Result<(AccountOf<T>, FilledOrders), MarginApiError> {
+	) -> Result<Filled<T>, MarginApiError> {
 		if orders.is_empty() {
-			return Ok((record, FilledOrders::None));
+			return Ok(Filled { record, orders: FilledOrders::None, is_live: true });
 		}
-		let free = |record: &AccountOf<T>, market: &mut SharedMarket| {
-			let margin = match Self::margin_on(market, record, Stance::Unfavourable) {
-				Ok(margin) => margin,
-				Err(_) => Self::margin_on(market, record, Stance::Mark)?,
-			};
-			margin.equity.checked_sub(margin.initial).ok_or(Error::<T>::Overflow)
-		};
-		let mut worst = (free(&record, market)?, record.clone(), FilledOrders::None);
+		let mut cases = vec![(record.clone(), FilledOrders::None)];
 		for filled in [FilledOrders::Buys, FilledOrders::Sells, FilledOrders::All] {
 			let mut with = record.clone();
 			for OpenOrder { instrument, size, price } in
@@ -184,13 +190,24 @@ impl<T: Config> Pallet<T> {
 			{
 				Self::trade_record(&mut with, instrument, *size, *price)?;
 			}
-			let left = free(&with, market)?;
-			if left < worst.0 {
-				worst = (left, with, filled);
+			cases.push((with, filled));
+		}
+		let mut margins = |stance| {
+			let all = cases.iter().map(|(record, _)| Self::margin_on(market, record, stance));
+			all.collect::<Result<Vec<_>, _>>()
+		};
+		let (margins, is_live) = match margins(Stance::Unfavourable) {
+			Ok(margins) => (margins, true),
+			Err(_) => (margins(Stance::Mark)?, false),
+		};
+		let mut worst: Option<(UsdValue, Filled<T>)> = None;
+		for (margin, (record, orders)) in margins.iter().zip(cases) {
+			let free = margin.equity.checked_sub(margin.initial).ok_or(Error::<T>::Overflow)?;
+			if worst.as_ref().is_none_or(|(least, _)| free < *least) {
+				worst = Some((free, Filled { record, orders, is_live }));
 			}
 		}
-		let (_, record, filled) = worst;
-		Ok((record, filled))
+		worst.map(|(_, filled)| filled).ok_or(Error::<T>::Overflow.into())
 	}
 
 	fn apply_change(record: &mut AccountOf<T>, change: Change) -> Result<(), Error<T>> {

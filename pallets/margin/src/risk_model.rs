@@ -46,9 +46,13 @@ impl<T: Config> Pallet<T> {
 				.iter()
 				.all(|known| model.scan_range(known.underlying).is_some());
 			ensure!(keeps, Error::<T>::UnderlyingLeftOut);
-			// On its way, old ranges meet new scenarios.
+			// On its way, old ranges meet new scenarios: those of now, and those that the ranges may have
+			// reached when it comes.
 			let refused = |reason| Error::<T>::InvalidRiskModel(RefusedModel(reason));
-			current.towards(&model).validate().map_err(refused)?;
+			current.on_the_way(&model).validate().map_err(refused)?;
+			if let Some(target) = TargetRiskModel::<T>::get() {
+				target.on_the_way(&model).validate().map_err(refused)?;
+			}
 		}
 		let at = frame_system::Pallet::<T>::block_number()
 			.checked_add(&T::RiskModelDelay::get())
@@ -83,34 +87,46 @@ impl<T: Config> Pallet<T> {
 	/// The hook: takes the ranges in force a step towards those of the last model that was put in
 	/// force. Returns whether a step was due.
 	pub(crate) fn step_risk_model_when_due() -> bool {
-		let now = T::Time::now();
-		if NextRiskModelStep::<T>::get().is_none_or(|due| now < due) {
+		if !Self::may_step() || !NextRiskModelStep::<T>::exists() {
 			return false;
 		}
 		NextRiskModelStep::<T>::kill();
-		if let Some(target) = TargetRiskModel::<T>::take() {
+		if let Some(target) = TargetRiskModel::<T>::get() {
 			Self::step_towards(target);
 		}
 		true
 	}
 
-	/// Puts in force what lies a step towards `target`, and remembers it where that is not there.
+	/// Whether the last step is as long ago as a step takes.
+	fn may_step() -> bool {
+		NextRiskModelStep::<T>::get().is_none_or(|due| T::Time::now() >= due)
+	}
+
+	/// Puts in force what lies a step towards `target`, or with the ranges as they are where no step is
+	/// due, and remembers it where that is not there.
 	fn step_towards(target: RiskModel) {
-		NextRiskModelStep::<T>::kill();
-		TargetRiskModel::<T>::kill();
-		let next = match CurrentRiskModel::<T>::get() {
-			Some(current) => current.towards(&target),
+		let current = CurrentRiskModel::<T>::get();
+		let next = match &current {
+			Some(current) if Self::may_step() => {
+				if let Some(pace) = &current.pace {
+					NextRiskModelStep::<T>::put(T::Time::now().saturating_add(pace.step));
+				}
+				current.towards(&target)
+			}
+			Some(current) => current.on_the_way(&target),
 			None => target.clone(),
 		};
-		// The model in force may not be the one that was when this one was checked.
-		let next = if next.validate().is_ok() { next } else { target.clone() };
+		// All on the way was checked when the model was scheduled. If it is not valid nonetheless, the
+		// model in force, which is, stays until the next step.
+		let next = if next.validate().is_ok() { next } else { current.unwrap_or(next) };
 		if next == target {
+			TargetRiskModel::<T>::kill();
 			Self::deposit_event(Event::RiskModelReached);
-		} else if let Some(pace) = &next.pace {
-			let due = T::Time::now().saturating_add(pace.step);
-			Self::deposit_event(Event::RiskModelStepped { next: due });
+		} else {
+			let due = NextRiskModelStep::<T>::get().unwrap_or_else(T::Time::now);
 			NextRiskModelStep::<T>::put(due);
 			TargetRiskModel::<T>::put(target);
+			Self::deposit_event(Event::RiskModelStepped { next: due });
 		}
 		CurrentRiskModel::<T>::put(next);
 	}

@@ -35,7 +35,8 @@ sp_api::decl_runtime_apis! {
 		/// not deposit caps, not open interest, and the gate is for the reader to judge: the changes
 		/// would pass it where `free_collateral` is known and not negative. Open orders come after all
 		/// other changes, and those are taken as filled that leave the least: none, all that buy, all
-		/// that sell, or all; `filled_orders` says which.
+		/// that sell, or all; `filled_orders` says which. Other parts of them are not looked at: of
+		/// orders in several contracts, some filling and others not may leave less.
 		fn simulate(
 			account: SubAccountId<AccountId>,
 			changes: Vec<Change>,

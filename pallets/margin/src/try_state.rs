@@ -67,8 +67,8 @@ impl<T: Config> Pallet<T> {
 			"A risk model has no time, or a time no risk model"
 		);
 		ensure!(
-			TargetRiskModel::<T>::exists() == NextRiskModelStep::<T>::exists(),
-			"Ranges are on their way nowhere, or never arrive"
+			!TargetRiskModel::<T>::exists() || NextRiskModelStep::<T>::exists(),
+			"Ranges on their way never arrive"
 		);
 		Ok(())
 	}

@@ -17,9 +17,9 @@ stored! {
 	pub struct Pace {
 		/// How long a step is, milliseconds; from a minute to 30 days.
 		pub step: u64,
-		/// What a range rises by in a step at most, relatively; above zero, at most ten.
+		/// What a range rises by in a step at most, relatively; from a thousandth to ten.
 		pub rise: FixedU128,
-		/// What a range falls by in a step at most, relatively; above zero, below one.
+		/// What a range falls by in a step at most, relatively; from a thousandth to below one.
 		pub fall: FixedU128,
 		/// The least scan range.
 		pub least_scan_range: FixedU128,
@@ -33,7 +33,8 @@ stored! {
 impl Pace {
 	pub(super) fn validate(&self, model: &RiskModel) -> Result<(), ModelError> {
 		let (one, ten) = (FixedU128::from_u32(1), FixedU128::from_u32(10));
-		let is_part = |part: FixedU128| part.into_inner() != 0;
+		// Less would take ranges nowhere.
+		let is_part = |part: FixedU128| part.into_inner() >= SCALE / 1_000;
 		let is_pace = STEPS.contains(&self.step)
 			&& is_part(self.rise)
 			&& self.rise <= ten
@@ -85,11 +86,26 @@ impl Pace {
 impl RiskModel {
 	/// The model that is in force after this one when `target` is to be: `target` itself, with the
 	/// ranges one step of this one's pace away from what they are. Until they are there this one's pace
-	/// holds, with the lower of both floors, so that no new pace lets them leap. An underlying that
-	/// this one does not know has its range at once; without a pace everything is.
+	/// holds, with the lower of both floors, so that no new pace lets them leap on their way. An
+	/// underlying that this one does not know has its range at once; without a pace everything is.
 	pub fn towards(&self, target: &Self) -> Self {
+		self.pace.map_or_else(|| target.clone(), |pace| self.moved_by(&pace, target))
+	}
+
+	/// The same between two steps: the ranges stay where they are.
+	pub fn on_the_way(&self, target: &Self) -> Self {
+		let Some(pace) = self.pace else { return target.clone() };
+		let none = FixedU128::from_u32(0);
+		let mut held = self.moved_by(&Pace { rise: none, fall: none, ..pace }, target);
+		if held != *target {
+			let still = held.pace.unwrap_or(pace);
+			held.pace = Some(Pace { rise: pace.rise, fall: pace.fall, ..still });
+		}
+		held
+	}
+
+	fn moved_by(&self, pace: &Pace, target: &Self) -> Self {
 		let mut next = target.clone();
-		let Some(pace) = &self.pace else { return next };
 		for underlying in &mut next.underlyings {
 			if let Some(now) = self.scan_range(underlying.underlying) {
 				underlying.scan_range = pace.step(now, underlying.scan_range);

@@ -166,8 +166,8 @@ pub enum ModelError {
 	/// thousand USD.
 	#[codec(index = 43)]
 	Concentration,
-	/// A step of the pace is below a minute or over 30 days, its rise zero or over ten, its fall zero
-	/// or not below one.
+	/// A step of the pace is below a minute or over 30 days, its rise below a thousandth or over ten,
+	/// its fall below a thousandth or not below one.
 	#[codec(index = 44)]
 	Pace,
 	/// A range is below its floor.

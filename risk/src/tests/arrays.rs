@@ -36,12 +36,11 @@ proptest! {
 }
 
 #[test]
-fn margins_are_the_same_when_arrays_were_prepared() {
+fn margins_are_the_same_after_an_account_that_cannot_be_valued() {
 	let (model, market) = (model(), market());
 	let call = option(ETH, WEEK, 3_100, OptionKind::Call);
 	let unknown = option(ETH, WEEK + 1, 3_100, OptionKind::Call);
 	let mut arrays = RiskArrays::owned(model.clone(), market.clone()).expect("ready");
-	arrays.prepare(&[call, unknown, Instrument::perpetual(BTC)], Stance::Favourable);
 	let good = account(10_000, vec![leg(call, -3_000), leg(Instrument::perpetual(ETH), 1_000)]);
 	let bad = account(10_000, vec![leg(unknown, 1)]);
 	for stance in STANCES {

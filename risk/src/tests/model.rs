@@ -37,7 +37,14 @@ fn pace_and_floors_are_refused_by_name() {
 		refused(|m| change(m.pace.as_mut().expect("the standard model has one")))
 	};
 	assert_eq!(with(|pace| pace.step = 59_999), Some(Pace));
-	assert_eq!(with(|pace| pace.rise = FixedU128::default()), Some(Pace));
+	let tiny = FixedU128::from_inner(ONE.unsigned_abs() / 1_000 - 1);
+	let with_tiny = |rises: bool| {
+		refused(|m| {
+			let pace = m.pace.as_mut().expect("the standard model has one");
+			*(if rises { &mut pace.rise } else { &mut pace.fall }) = tiny;
+		})
+	};
+	assert_eq!((with_tiny(true), with_tiny(false)), (Some(Pace), Some(Pace)));
 	assert_eq!(with(|pace| pace.fall = percent(100)), Some(Pace));
 	assert_eq!(with(|pace| pace.least_scan_range = percent(16)), Some(BelowFloor));
 	assert_eq!(with(|pace| pace.least_range_up = percent(51)), Some(BelowFloor));
@@ -68,7 +75,7 @@ fn ranges_go_towards_new_ones_in_capped_steps() {
 	assert_eq!(first.initial_factor, percent(200));
 	assert_eq!(first.validate(), Ok(()));
 	let mut steps = 1;
-	let mut next = first;
+	let mut next = first.clone();
 	while next != target {
 		next = next.towards(&target);
 		steps += 1;
@@ -87,6 +94,11 @@ fn ranges_go_towards_new_ones_in_capped_steps() {
 		let second = first.towards(&faster);
 		assert!(ranges(&second) != ranges(&faster) && second.validate().is_ok());
 	}
+	// Between two steps all but the ranges is new.
+	let held = now.on_the_way(&target);
+	assert_eq!((ranges(&held), held.initial_factor), (ranges(&now), percent(200)));
+	assert_eq!((held.pace, held.validate()), (now.pace, Ok(())));
+	assert_eq!(held.towards(&target), first);
 	let leap = RiskModel { pace: None, ..now };
 	assert_eq!(leap.towards(&target), target);
 }

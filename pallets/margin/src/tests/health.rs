@@ -187,6 +187,20 @@ fn health_is_the_same_when_others_were_valued_before() {
 }
 
 #[test]
+fn health_is_the_same_when_underlyings_are_offset() {
+	ExtBuilder::build_and_execute(|| {
+		long_one();
+		deposit_cash(CHARLIE, 10_000);
+		// One holds nothing but collateral, on which no joint scenario has a bearing.
+		deposit_weth(DAVE, 1_000);
+		let btc = plimsoll_primitives::Instrument::perpetual(BTC);
+		assert_ok!(trade(ALICE, CHARLIE, btc, milli(-50), price(60_000)));
+		super::joint::in_force(super::joint::alike());
+		same_as_alone(&[DAVE, ALICE, BOB, CHARLIE]);
+	});
+}
+
+#[test]
 fn health_on_one_market_weighs_less_when_it_was_worked_out_before() {
 	ExtBuilder::build_and_execute(|| {
 		long_one();

@@ -12,7 +12,7 @@ use sp_arithmetic::FixedU128;
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
 
 /// BTC and ETH always move alike, by four deviations of 4 % up or down; nothing else moves.
-fn alike() -> JointRisk {
+pub(super) fn alike() -> JointRisk {
 	let rules = CovarianceRules {
 		decay: FixedU128::from_rational(97, 100),
 		return_bound: FixedU128::from_u32(1),
@@ -45,7 +45,7 @@ fn set_joint(joint: JointRisk) -> DispatchResult {
 }
 
 /// Puts it in force at once: the delay passes.
-fn in_force(joint: JointRisk) {
+pub(super) fn in_force(joint: JointRisk) {
 	assert_ok!(set_joint(joint));
 	next_blocks(RiskModelDelay::get());
 }

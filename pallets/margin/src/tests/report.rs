@@ -161,11 +161,19 @@ fn simulation_refuses_orders_for_the_reason_a_trade_would_be() {
 fn simulation_takes_orders_at_mark_when_a_price_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100_000);
+		deposit_cash(BOB, 100_000);
 		set_stale(ETH);
 		let report = Margin::simulate(&sub(ALICE), vec![order(perpetual(), -1, 3_000)]);
 		let report = report.expect("last price");
 		assert_eq!(report.filled_orders, FilledOrders::Sells);
 		assert_eq!(report.free_collateral, None);
+		// What is held is live, what would be bought is not: the gate would refuse it.
+		set_price(ETH, price(3_000));
+		assert_ok!(trade(ALICE, BOB, perpetual(), lots(8), price(3_000)));
+		set_stale(BTC);
+		let btc = order(Instrument::perpetual(BTC), 1, 60_000);
+		let report = Margin::simulate(&sub(ALICE), vec![btc]).expect("last price");
+		assert_eq!((report.free_collateral, report.least_favourable), (None, None));
 	});
 }
 

@@ -185,24 +185,47 @@ fn ranges_come_in_steps_when_a_model_has_others() {
 		set_time(start + day);
 		in_block(block);
 		assert_eq!((range(), events()), (new, vec![Event::RiskModelReached]));
-		assert!(!TargetRiskModel::<Test>::exists() && !NextRiskModelStep::<Test>::exists());
+		assert!(!TargetRiskModel::<Test>::exists());
+		set_time(start + 2 * day);
+		in_block(block + 1);
+		assert!(!NextRiskModelStep::<Test>::exists());
 	});
 }
 
 #[test]
-fn steps_go_to_the_latest_model_when_another_comes_meanwhile() {
+fn ranges_take_one_step_at_a_time_when_another_model_comes_meanwhile() {
 	ExtBuilder::build_and_execute(|| {
+		let range = || CurrentRiskModel::<Test>::get().and_then(|model| model.scan_range(ETH));
+		let day = 24 * 60 * 60 * 1000;
+		let start = <FakeClock as frame_support::traits::Time>::now();
 		assert_ok!(set_model(wider()));
 		let first = System::block_number() + RiskModelDelay::get();
-		System::set_block_number(first - 1);
 		in_block(first);
-		assert!(TargetRiskModel::<Test>::exists());
-		assert_ok!(set_model(model()));
+		let halfway = range();
+		// Another that asks for the same ranges and more besides.
+		assert_ok!(set_model(RiskModel { initial_factor: FixedU128::from_u32(5), ..wider() }));
+		let second = first + RiskModelDelay::get();
+		set_time(start + day - 1);
 		events();
-		in_block(first + RiskModelDelay::get());
-		// Down by a twentieth at most.
-		assert!(matches!(events()[..], [Event::RiskModelChanged, Event::RiskModelStepped { .. }]));
+		in_block(second);
+		assert_eq!(
+			events(),
+			vec![Event::RiskModelChanged, Event::RiskModelStepped { next: start + day }]
+		);
+		assert_eq!(range(), halfway);
+		let factor = CurrentRiskModel::<Test>::get().map(|model| model.initial_factor);
+		assert_eq!(factor, Some(FixedU128::from_u32(5)));
+		// And back again, when a step is due: down by a twentieth, once.
+		set_time(start + day);
+		assert_ok!(set_model(model()));
+		in_block(second + 1);
+		assert_eq!(range(), wider().scan_range(ETH));
+		in_block(second + RiskModelDelay::get());
+		assert_eq!(range(), wider().scan_range(ETH));
 		assert_eq!(TargetRiskModel::<Test>::get(), Some(model()));
+		set_time(start + 2 * day);
+		in_block(second + RiskModelDelay::get() + 1);
+		assert_eq!(range(), Some(FixedU128::from_rational(285, 1000)));
 	});
 }
 
