@@ -126,8 +126,12 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 			open_interest_cap: Contracts::from_u32(1_000_000),
 		};
 		// From one underlying to the next, then with the next strike and expiry all over again: what is
-		// near to its expiry takes the most work, and so do many expiries.
-		let most = u32::try_from(MAX_EXPIRIES).expect("a small number; qed");
+		// near to its expiry takes the most work, and so do many expiries, of which there are as many as
+		// can be settled.
+		let windows =
+			<<Runtime as pallet_price_oracle::Config>::MaxSettlementWindows as Get<u32>>::get();
+		let count = u32::try_from(underlyings().count()).expect("a small number; qed");
+		let most = (windows / count).clamp(1, u32::try_from(MAX_EXPIRIES).expect("small; qed"));
 		let options = (0u32..).flat_map(move |number| {
 			let strike = Price::from_u32(1_000 + 500 * number);
 			let expiry = EXPIRY + Moment::from(number % most) * DAY;
