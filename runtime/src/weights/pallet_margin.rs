@@ -36,8 +36,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1696`
 		//  Estimated: `11374`
-		// Minimum execution time: 182_071_000 picoseconds.
-		Weight::from_parts(194_580_000, 0)
+		// Minimum execution time: 179_747_000 picoseconds.
+		Weight::from_parts(189_992_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -68,12 +68,12 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `25679 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 401_838_000 picoseconds.
-		Weight::from_parts(1_524_467_915, 0)
+		//  Estimated: `68822 + p * (395 ±141)`
+		// Minimum execution time: 389_170_000 picoseconds.
+		Weight::from_parts(1_269_978_140, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_233_927
-			.saturating_add(Weight::from_parts(23_014_944, 0).saturating_mul(p.into()))
+			// Standard Error: 1_227_210
+			.saturating_add(Weight::from_parts(38_963_084, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -86,8 +86,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `522`
 		//  Estimated: `11374`
-		// Minimum execution time: 27_681_000 picoseconds.
-		Weight::from_parts(30_315_000, 0)
+		// Minimum execution time: 27_701_000 picoseconds.
+		Weight::from_parts(31_376_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `484`
 		//  Estimated: `3772`
-		// Minimum execution time: 21_642_000 picoseconds.
-		Weight::from_parts(23_846_000, 0)
+		// Minimum execution time: 21_723_000 picoseconds.
+		Weight::from_parts(24_857_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -118,14 +118,16 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1305`
 		//  Estimated: `7404`
-		// Minimum execution time: 144_925_000 picoseconds.
-		Weight::from_parts(152_107_000, 0)
+		// Minimum execution time: 144_975_000 picoseconds.
+		Weight::from_parts(157_524_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::TargetRiskModel` (r:1 w:0)
+	/// Proof: `Margin::TargetRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModel` (r:0 w:1)
 	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModelAt` (r:0 w:1)
@@ -134,10 +136,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2131`
 		//  Estimated: `6553`
-		// Minimum execution time: 3_709_010_000 picoseconds.
-		Weight::from_parts(3_848_177_000, 0)
+		// Minimum execution time: 8_221_717_000 picoseconds.
+		Weight::from_parts(8_738_466_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
-			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:1)
@@ -148,28 +150,28 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `97`
 		//  Estimated: `1489`
-		// Minimum execution time: 15_293_000 picoseconds.
-		Weight::from_parts(17_016_000, 0)
+		// Minimum execution time: 15_814_000 picoseconds.
+		Weight::from_parts(19_229_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:0)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextRiskModelStep` (r:1 w:0)
 	/// Proof: `Margin::NextRiskModelStep` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::NextJointRiskAt` (r:1 w:0)
 	/// Proof: `Margin::NextJointRiskAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::LastSample` (r:1 w:0)
 	/// Proof: `Margin::LastSample` (`max_values`: Some(1), `max_size`: Some(273), added: 768, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn on_initialize_idle() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `242`
 		//  Estimated: `1758`
-		// Minimum execution time: 17_176_000 picoseconds.
-		Weight::from_parts(19_429_000, 0)
+		// Minimum execution time: 19_600_000 picoseconds.
+		Weight::from_parts(24_256_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -179,20 +181,20 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:1)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::NextRiskModelStep` (r:1 w:1)
+	/// Proof: `Margin::NextRiskModelStep` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::NextRiskModelStep` (r:0 w:1)
-	/// Proof: `Margin::NextRiskModelStep` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::TargetRiskModel` (r:0 w:1)
 	/// Proof: `Margin::TargetRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn on_initialize_change() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4289`
+		//  Measured:  `5081`
 		//  Estimated: `6553`
-		// Minimum execution time: 1_907_069_000 picoseconds.
-		Weight::from_parts(2_002_090_000, 0)
+		// Minimum execution time: 4_181_093_000 picoseconds.
+		Weight::from_parts(4_424_936_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
-			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::NextJointRiskAt` (r:0 w:1)
@@ -203,8 +205,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_544_910_000 picoseconds.
-		Weight::from_parts(1_635_935_000, 0)
+		// Minimum execution time: 1_546_141_000 picoseconds.
+		Weight::from_parts(1_647_001_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -216,8 +218,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `227`
 		//  Estimated: `1489`
-		// Minimum execution time: 24_907_000 picoseconds.
-		Weight::from_parts(30_355_000, 0)
+		// Minimum execution time: 27_090_000 picoseconds.
+		Weight::from_parts(39_900_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -238,8 +240,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `17849`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_574_484_000 picoseconds.
-		Weight::from_parts(1_637_017_000, 0)
+		// Minimum execution time: 1_581_334_000 picoseconds.
+		Weight::from_parts(1_680_251_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -262,8 +264,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24186`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_898_756_000 picoseconds.
-		Weight::from_parts(2_019_636_000, 0)
+		// Minimum execution time: 1_917_685_000 picoseconds.
+		Weight::from_parts(2_021_279_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -278,8 +280,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1181`
 		//  Estimated: `7404`
-		// Minimum execution time: 130_004_000 picoseconds.
-		Weight::from_parts(140_319_000, 0)
+		// Minimum execution time: 128_191_000 picoseconds.
+		Weight::from_parts(137_524_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -304,12 +306,12 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `24724 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 278_334_000 picoseconds.
-		Weight::from_parts(1_382_093_165, 0)
+		//  Estimated: `68822 + p * (395 ±141)`
+		// Minimum execution time: 249_351_000 picoseconds.
+		Weight::from_parts(969_247_425, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_168_584
-			.saturating_add(Weight::from_parts(24_162_976, 0).saturating_mul(p.into()))
+			// Standard Error: 1_669_001
+			.saturating_add(Weight::from_parts(45_228_086, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
@@ -324,11 +326,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `572 + p * (60 ±0)`
 		//  Estimated: `4038 + p * (60 ±0)`
-		// Minimum execution time: 91_245_000 picoseconds.
-		Weight::from_parts(494_864_599, 0)
+		// Minimum execution time: 90_765_000 picoseconds.
+		Weight::from_parts(440_221_583, 0)
 			.saturating_add(Weight::from_parts(0, 4038))
-			// Standard Error: 435_313
-			.saturating_add(Weight::from_parts(9_493_459, 0).saturating_mul(p.into()))
+			// Standard Error: 681_233
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(Weight::from_parts(0, 60).saturating_mul(p.into()))
 	}
@@ -353,13 +355,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `f` is `[1, 8]`.
 	fn clear(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `40926 + f * (174 ±0)`
+		//  Measured:  `40946 + f * (195 ±0)`
 		//  Estimated: `104510 + f * (2584 ±0)`
-		// Minimum execution time: 7_674_693_000 picoseconds.
-		Weight::from_parts(7_894_964_128, 0)
+		// Minimum execution time: 10_901_345_000 picoseconds.
+		Weight::from_parts(13_999_328_614, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 11_583_494
-			.saturating_add(Weight::from_parts(58_686_541, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -380,10 +380,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	fn settle_holder() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10063`
+		//  Measured:  `9997`
 		//  Estimated: `11374`
-		// Minimum execution time: 220_839_000 picoseconds.
-		Weight::from_parts(283_692_000, 0)
+		// Minimum execution time: 209_733_000 picoseconds.
+		Weight::from_parts(258_875_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -413,13 +413,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn transfer_slice(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28831 + p * (115 ±0)`
+		//  Measured:  `28871 + p * (114 ±0)`
 		//  Estimated: `68822 + p * (2584 ±141)`
-		// Minimum execution time: 379_565_000 picoseconds.
-		Weight::from_parts(1_701_200_336, 0)
+		// Minimum execution time: 338_433_000 picoseconds.
+		Weight::from_parts(1_269_330_275, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 2_859_710
-			.saturating_add(Weight::from_parts(50_402_914, 0).saturating_mul(p.into()))
+			// Standard Error: 1_481_083
+			.saturating_add(Weight::from_parts(57_487_392, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -445,13 +445,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn trade_at_mark(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6371 + p * (120 ±0)`
+		//  Measured:  `6319 + p * (120 ±0)`
 		//  Estimated: `21758`
-		// Minimum execution time: 143_233_000 picoseconds.
-		Weight::from_parts(181_025_365, 0)
+		// Minimum execution time: 170_274_000 picoseconds.
+		Weight::from_parts(199_285_862, 0)
 			.saturating_add(Weight::from_parts(0, 21758))
-			// Standard Error: 64_605
-			.saturating_add(Weight::from_parts(939_317, 0).saturating_mul(p.into()))
+			// Standard Error: 96_714
+			.saturating_add(Weight::from_parts(854_371, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -476,11 +476,11 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24724 + p * (60 ±0)`
 		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 296_351_000 picoseconds.
-		Weight::from_parts(1_534_799_936, 0)
+		// Minimum execution time: 265_405_000 picoseconds.
+		Weight::from_parts(984_060_708, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_901_443
-			.saturating_add(Weight::from_parts(10_113_274, 0).saturating_mul(p.into()))
+			// Standard Error: 1_017_098
+			.saturating_add(Weight::from_parts(20_651_975, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
@@ -503,8 +503,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5285`
 		//  Estimated: `11374`
-		// Minimum execution time: 87_761_000 picoseconds.
-		Weight::from_parts(98_336_000, 0)
+		// Minimum execution time: 94_421_000 picoseconds.
+		Weight::from_parts(110_695_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -521,8 +521,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `399`
 		//  Estimated: `11374`
-		// Minimum execution time: 43_414_000 picoseconds.
-		Weight::from_parts(49_424_000, 0)
+		// Minimum execution time: 43_314_000 picoseconds.
+		Weight::from_parts(49_794_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
