@@ -41,7 +41,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(4979), added: 5474, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ExpiringNonces` (r:0 w:1)
 	/// Proof: `Trading::ExpiringNonces` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:16)
@@ -49,13 +49,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 8]`.
 	fn block_trade(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `41182 + l * (142 ±0)`
+		//  Measured:  `41208 + l * (144 ±0)`
 		//  Estimated: `104510 + l * (2584 ±0)`
-		// Minimum execution time: 8_527_703_000 picoseconds.
-		Weight::from_parts(8_904_922_093, 0)
+		// Minimum execution time: 10_812_303_000 picoseconds.
+		Weight::from_parts(11_430_816_630, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 12_467_149
-			.saturating_add(Weight::from_parts(4_936_456, 0).saturating_mul(l.into()))
+			// Standard Error: 52_325_144
+			.saturating_add(Weight::from_parts(59_614_854, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(29))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `89`
 		//  Estimated: `3523`
-		// Minimum execution time: 20_660_000 picoseconds.
-		Weight::from_parts(22_744_000, 0)
+		// Minimum execution time: 20_661_000 picoseconds.
+		Weight::from_parts(22_824_000, 0)
 			.saturating_add(Weight::from_parts(0, 3523))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -85,11 +85,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `93 + s * (64 ±0)`
 		//  Estimated: `3535 + s * (2545 ±0)`
-		// Minimum execution time: 4_477_000 picoseconds.
-		Weight::from_parts(409_561, 0)
+		// Minimum execution time: 4_196_000 picoseconds.
+		Weight::from_parts(1_969_579, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
-			// Standard Error: 10_674
-			.saturating_add(Weight::from_parts(15_436_514, 0).saturating_mul(s.into()))
+			// Standard Error: 11_393
+			.saturating_add(Weight::from_parts(15_373_149, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
