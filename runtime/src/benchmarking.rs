@@ -131,7 +131,7 @@ impl BenchmarkEnvironment<AccountId> for Environment {
 		let windows =
 			<<Runtime as pallet_price_oracle::Config>::MaxSettlementWindows as Get<u32>>::get();
 		let known = u32::try_from(underlyings().count()).expect("a small number; qed");
-		let most = (windows / known).clamp(1, u32::try_from(MAX_EXPIRIES).expect("small; qed"));
+		let most = (windows / known).clamp(1, MAX_EXPIRIES);
 		let options = (0u32..).flat_map(move |number| {
 			let strike = Price::from_u32(1_000 + 500 * number);
 			let expiry = EXPIRY + Moment::from(number % most) * DAY;
