@@ -116,7 +116,7 @@ impl pallet_liquidation::Config for Runtime {
 	type MaxProviders = ConstU32<64>;
 	type MaxAsks = ConstU32<8>;
 	type HoldersPerVisit = ConstU32<64>;
-	type SweepPerBlock = ConstU32<256>;
+	type SweepPerBlock = ConstU32<32>;
 	type SweepShare = SweepShare;
 	type BudgetFraction = LiquidationShare;
 	type Reserve = LiquidationReserve;
