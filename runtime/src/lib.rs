@@ -150,9 +150,14 @@ const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 /// Two seconds of execution and a full proof of validity.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(
 	WEIGHT_REF_TIME_PER_SECOND.saturating_mul(2),
-	// A widening from u32: `u64::from` cannot be called in a constant.
-	cumulus_primitives_core::relay_chain::MAX_POV_SIZE as u64,
+	widened(cumulus_primitives_core::relay_chain::MAX_POV_SIZE),
 );
+
+/// The same number in 64 bits, as `u64::from`, which cannot be called in a constant.
+const fn widened(number: u32) -> u64 {
+	let [first, second, third, fourth] = number.to_le_bytes();
+	u64::from_le_bytes([first, second, third, fourth, 0, 0, 0, 0])
+}
 
 #[frame_support::runtime]
 mod runtime {

@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
 	/// The hook: takes the ranges in force a step towards those of the last model that was put in
 	/// force. Returns whether a step was due.
 	pub(crate) fn step_risk_model_when_due() -> bool {
-		if !Self::may_step() || !NextRiskModelStep::<T>::exists() {
+		if NextRiskModelStep::<T>::get().is_none_or(|due| T::Time::now() < due) {
 			return false;
 		}
 		NextRiskModelStep::<T>::kill();
