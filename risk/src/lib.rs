@@ -89,7 +89,7 @@
 //! are exact in 256 bits and rounded once: requirements up, equity down.
 //!
 //! Marks are within 2e-18 of the forward (plus 1e-18 USD) of the exact Black-76 value of the same
-//! deviation; see [`black76`]. Prices in scenarios are within 4e-18 of the lesser of forward and
+//! deviation; see [`black76`]. Prices in scenarios are within 4e-14 of the lesser of forward and
 //! strike of the marks' formula; see [`kernel`]. A scenario that moves nothing leaves the mark and
 //! loses nothing.
 

@@ -124,7 +124,7 @@ fn kernel_agrees_with_reference() {
 		for (kind, expected) in [(OptionKind::Call, call), (OptionKind::Put, put)] {
 			let got = undiscounted(kind, &scaled(forward), &scaled(strike), &deviation);
 			let error = got.into_inner().abs_diff(expected);
-			let bound = forward / 250_000_000_000_000_000 + 1;
+			let bound = forward / 25_000_000_000_000 + 1;
 			assert!(error <= bound, "{kind:?} {forward} {strike} {volatility}: off by {error}");
 			compared += 1;
 		}
@@ -138,14 +138,15 @@ fn kernel_keeps_its_digits_when_the_time_value_is_small() {
 	let forward = 60_000 * 1_000_000_000_000_000_000;
 	let mut compared = 0;
 	while compared < 20_000 {
-		// σ√T from 0.4 % to 50 %, up to six deviations away.
+		// σ√T from 0.4 % to 50 %, up to three deviations away, and up to six.
 		let total = Fixed::from_bits((1i128 << 56) + (i128::from(numbers.next()) >> 1));
-		let by = numbers.signed().checked_mul(total).and_then(|by| by.checked_mul_int(6));
+		let (reach, part) = [(3, 10_000_000_000), (6, 10_000_000)][compared % 2];
+		let by = numbers.signed().checked_mul(total).and_then(|by| by.checked_mul_int(reach));
 		let Some(strike) = strike_at(forward, by.expect("small")) else { continue };
 		let kind = if strike >= forward { OptionKind::Call } else { OptionKind::Put };
 		let (fast, precise, _) = compare(kind, forward, strike, total);
 		let error = fast.abs_diff(precise);
-		assert!(error <= precise / 10_000_000_000 + 1, "{strike} {total}: {fast} {precise}");
+		assert!(error <= precise / part + 1, "{strike} {total}: {fast} {precise}");
 		compared += 1;
 	}
 }
@@ -196,17 +197,17 @@ fn kernel_agrees_with_precise_path_at_the_edges() {
 
 #[test]
 fn kernel_agrees_with_precise_path_at_the_ends_of_segments() {
-	// y/s − s/2 at and beside each multiple of an eighth, beyond the table's end too.
+	// y/s − s/2 at and beside each multiple of 1/32, beyond the table's end too.
 	let forward = 1u128 << 100;
 	let total = Fixed::from_bits(1 << 60);
-	for eighths in 0..=100 {
+	for parts in 0..=400 {
 		for step in [-3, 0, 3] {
-			let near = Fixed::from_bits((eighths << 61) + step);
+			let near = Fixed::from_bits((parts << 59) + step);
 			let far = near.checked_add(Fixed::from_bits(1 << 59)).expect("small");
 			let by = far.checked_mul(total).expect("small");
 			let strike = strike_at(forward, by).expect("fits");
 			let (_, _, steps) = compare(OptionKind::Call, forward, strike, total);
-			assert!(steps <= u128::from(ERROR_STEPS), "{eighths} {step}");
+			assert!(steps <= u128::from(ERROR_STEPS), "{parts} {step}");
 		}
 	}
 }
@@ -253,18 +254,18 @@ fn fast_tail_agrees_with_tail() {
 	let mut largest = 0;
 	for sample in 0..400_000u64 {
 		// All segments alike.
-		let x = ((sample % 96) << 56) + numbers.below(1 << 56);
+		let x = ((sample % 384) << 54) + numbers.below(1 << 54);
 		let fast = fast_tail(x);
 		let precise = tail(Fixed::from_bits(i128::from(x) << 5));
 		assert_eq!(fast.shift, precise.shift);
-		// 2e-18 absolute, in 2^−110.
+		// 3e-15 absolute, in 2^−110.
 		let error = bits_of(fast).abs_diff(bits_of(precise));
-		assert!(error <= (1 << 110) / 500_000_000_000_000_000, "{x}: off by {error}");
+		assert!(error <= (1 << 110) / 333_000_000_000_000, "{x}: off by {error}");
 		largest = largest.max(error >> 46);
 		let allowed = match x >> 59 {
-			0..4 => 1_000_000_000_000_000,
-			4..6 => 10_000_000_000_000,
-			_ => 10_000_000_000,
+			0..3 => 10_000_000_000_000,
+			3..7 => 10_000_000_000,
+			_ => 250_000_000,
 		};
 		let apart = fast.mantissa.abs_diff(precise.mantissa);
 		assert!(apart <= precise.mantissa / allowed, "{x}: {fast:?} {precise:?}");
@@ -272,7 +273,7 @@ fn fast_tail_agrees_with_tail() {
 	println!("fast tail: largest distance from the precise one {largest}/2^64");
 	assert_eq!(fast_tail(12 << 59).mantissa, 0);
 	assert_eq!(fast_tail(u64::MAX).mantissa, 0);
-	assert_eq!(fast_tail(0).mantissa.abs_diff(1 << 62) >> 4, 0);
+	assert_eq!(fast_tail(0).mantissa.abs_diff(1 << 62) >> 15, 0);
 }
 
 /// The loss of a call a year away at this volatility, when its forward doubles, and what the precise
@@ -326,6 +327,6 @@ fn scenarios_take_the_precise_path_when_the_kernel_refuses() {
 #[test]
 fn scenarios_take_the_kernel_within_its_error() {
 	let (loss, precise) = loss_when_price_doubles(60);
-	assert!((loss - precise).abs() <= 4 * 4_000 + 2, "{loss} {precise}");
+	assert!((loss - precise).abs() <= 4_000 * 34_000, "{loss} {precise}");
 	assert!(loss < -1_000 * ONE);
 }

@@ -46,6 +46,13 @@ pub enum Job {
 	/// are encoded and decoded as in [`Margin`](Self::Margin).
 	#[codec(index = 7)]
 	Sweep { model: RiskModel, market: Market, accounts: Vec<Vec<u8>>, stance: Stance },
+	/// The sum of what [`Revaluations`](Self::Revaluations) answers, modulo 2^128: for the clock,
+	/// which should not see answers being encoded.
+	#[codec(index = 8)]
+	SumOfRevaluations(Vec<OptionTerms>),
+	/// The sum of what [`Kernel`](Self::Kernel) answers.
+	#[codec(index = 9)]
+	SumOfKernel(Vec<OptionTerms>),
 }
 
 /// Jobs, and how often each is done; with zero times they are only decoded and prepared.
@@ -73,11 +80,19 @@ pub fn run(task: &[u8]) -> Vec<u8> {
 			Job::Options(options) => repeat(times, &mut answer, || price(black_box(&options))),
 			Job::Revaluations(options) => {
 				let prepared: Vec<_> = options.iter().map(prepare).collect();
-				repeat(times, &mut answer, || revalue(black_box(&prepared)))
+				repeat(times, &mut answer, || encoded(black_box(&prepared), revalue))
+			}
+			Job::SumOfRevaluations(options) => {
+				let prepared: Vec<_> = options.iter().map(prepare).collect();
+				repeat(times, &mut answer, || sum(black_box(&prepared), revalue))
 			}
 			Job::Kernel(options) => {
 				let prepared: Vec<_> = options.iter().map(scale).collect();
-				repeat(times, &mut answer, || price_by_kernel(black_box(&prepared)))
+				repeat(times, &mut answer, || encoded(black_box(&prepared), price_by_kernel))
+			}
+			Job::SumOfKernel(options) => {
+				let prepared: Vec<_> = options.iter().map(scale).collect();
+				repeat(times, &mut answer, || sum(black_box(&prepared), price_by_kernel))
 			}
 			Job::Margin { model, market, account, stance } => {
 				let market = MarketState::from(market);
@@ -167,15 +182,24 @@ fn prepare(option: &OptionTerms) -> Prepared {
 	(*option, log_ratio(option.forward, option.strike), deviation.ok())
 }
 
-fn revalue(options: &[Prepared]) -> Vec<u8> {
+fn revalue((option, ratio, deviation): &Prepared) -> Option<Price> {
+	let deviation = deviation.as_ref()?;
+	Some(undiscounted(option.kind, option.forward, option.strike, *ratio, deviation))
+}
+
+/// Every answer.
+fn encoded<T>(options: &[T], price: impl Fn(&T) -> Option<Price>) -> Vec<u8> {
 	let mut answer = Vec::with_capacity(options.len().saturating_mul(17));
-	for (option, ratio, deviation) in options {
-		let price = |deviation: &Deviation| {
-			undiscounted(option.kind, option.forward, option.strike, *ratio, deviation)
-		};
-		deviation.as_ref().map(price).encode_to(&mut answer);
+	for option in options {
+		price(option).encode_to(&mut answer);
 	}
 	answer
+}
+
+/// All answers in one number.
+fn sum<T>(options: &[T], price: impl Fn(&T) -> Option<Price>) -> Vec<u8> {
+	let values = options.iter().filter_map(price).map(Price::into_inner);
+	values.fold(0u128, u128::wrapping_add).encode()
 }
 
 /// What the array kernel takes.
@@ -194,15 +218,9 @@ fn scale(option: &OptionTerms) -> Scaled {
 	(option.kind, scaled.map(|((forward, strike), deviation)| (forward, strike, deviation)))
 }
 
-fn price_by_kernel(options: &[Scaled]) -> Vec<u8> {
-	let mut answer = Vec::with_capacity(options.len().saturating_mul(17));
-	for (kind, scaled) in options {
-		let price = |(forward, strike, deviation): &(ScaledPrice, ScaledPrice, ScaledDeviation)| {
-			kernel::undiscounted(*kind, forward, strike, deviation)
-		};
-		scaled.as_ref().map(price).encode_to(&mut answer);
-	}
-	answer
+fn price_by_kernel((kind, scaled): &Scaled) -> Option<Price> {
+	let (forward, strike, deviation) = scaled.as_ref()?;
+	Some(kernel::undiscounted(*kind, forward, strike, deviation))
 }
 
 fn price(options: &[OptionTerms]) -> Vec<u8> {
