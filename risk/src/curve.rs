@@ -11,6 +11,7 @@ use crate::{
 	error::RiskError,
 	fixed::{multiply_decimal, Fixed, Wide, ONE},
 	shock::PriceShock,
+	sums::LossSums,
 };
 use alloc::{vec, vec::Vec};
 use plimsoll_primitives::{Price, Rounding, UsdValue};
@@ -91,37 +92,71 @@ pub(crate) struct Curve {
 	rows: Vec<Row>,
 }
 
-impl Curve {
+/// One price level's part, while exposures are added.
+#[derive(Clone, Default)]
+struct RowSums {
+	options_value: Wide,
+	options: LossSums,
+	linear: LossSums,
+}
+
+/// A curve in the making.
+pub(crate) struct CurveSums {
+	rows: Vec<RowSums>,
+}
+
+impl CurveSums {
 	/// Nothing yet.
 	pub(crate) fn new(book: &Book) -> Self {
-		let row = Row { options_value: Wide::ZERO, options: Vec::new(), linear: Vec::new() };
-		Self { rows: vec![row; book.levels.len()] }
+		Self { rows: vec![RowSums::default(); book.levels.len()] }
 	}
 
-	/// Adds what an exposure with this mark loses in every scenario.
+	/// Adds an exposure with this mark and these prices in the scenarios.
 	pub(crate) fn add(
 		&mut self,
 		exposure: &Exposure,
 		mark: Price,
-		losses: impl Iterator<Item = Result<Wide, RiskError>>,
+		prices: &[Price],
 	) -> Result<(), RiskError> {
 		// Levels are the book's own.
 		let row = self.rows.get_mut(exposure.level).ok_or(RiskError::OutOfDomain)?;
-		let sums = if exposure.is_option() {
+		if exposure.is_option() {
 			let value = Wide::product(mark.into_inner(), exposure.size);
 			row.options_value = row.options_value.add(value)?;
-			&mut row.options
+			row.options.add(exposure.size, mark, prices)
 		} else {
-			&mut row.linear
+			row.linear.add(exposure.size, mark, prices)
+		}
+	}
+
+	/// The curve of what was added.
+	pub(crate) fn curve(self) -> Result<Curve, RiskError> {
+		let row = |sums: RowSums| -> Result<Row, RiskError> {
+			let RowSums { options_value, options, linear } = sums;
+			Ok(Row { options_value, options: options.totals()?, linear: linear.totals()? })
 		};
-		if sums.is_empty() {
-			*sums = losses.collect::<Result<_, _>>()?;
-			return Ok(());
+		Ok(Curve { rows: self.rows.into_iter().map(row).collect::<Result<_, _>>()? })
+	}
+}
+
+impl Curve {
+	/// One exposure's, with this mark and these losses.
+	pub(crate) fn of_one(
+		book: &Book,
+		exposure: &Exposure,
+		mark: Price,
+		losses: Vec<Wide>,
+	) -> Result<Self, RiskError> {
+		let row = Row { options_value: Wide::ZERO, options: Vec::new(), linear: Vec::new() };
+		let mut rows = vec![row; book.levels.len()];
+		let row = rows.get_mut(exposure.level).ok_or(RiskError::OutOfDomain)?;
+		if exposure.is_option() {
+			row.options_value = Wide::product(mark.into_inner(), exposure.size);
+			row.options = losses;
+		} else {
+			row.linear = losses;
 		}
-		for (sum, loss) in sums.iter_mut().zip(losses) {
-			*sum = sum.add(loss?)?;
-		}
-		Ok(())
+		Ok(Self { rows })
 	}
 
 	/// The loss in every scenario.

@@ -5,7 +5,7 @@ use crate::{
 	book::{Book, Exposure, Holding, Owner},
 	concentration::Concentrated,
 	contingency::parts,
-	curve::{Curve, Losses},
+	curve::{Curve, CurveSums, Losses},
 	error::RiskError,
 	expiry_points::{worst_point, Point},
 	fixed::{multiply_decimal, Fixed, Wide},
@@ -14,8 +14,9 @@ use crate::{
 	level::Level,
 	math::ln_integer,
 	report::{Contingencies, Requirement},
-	series::{Shift, Values},
+	series::Shift,
 	shock::PriceShock,
+	sums::loss,
 };
 use alloc::{rc::Rc, vec::Vec};
 use core::cell::OnceCell;
@@ -215,15 +216,14 @@ fn worst(losses: &[UsdValue], basis: UsdValue) -> (UsdValue, Option<Binding>) {
 }
 
 /// Values `book` with its levels at `prices` (in the book's order), which are those of `shift` where
-/// one is given. Where `details` is given, one is added for each exposure.
+/// one is given.
 pub(crate) fn evaluate(
 	book: &Book,
 	prices: Vec<Price>,
 	shift: Option<Shift>,
-	mut details: Option<&mut Vec<Detail>>,
 ) -> Result<Evaluation, RiskError> {
 	let paths = paths(book, &prices, shift)?;
-	let mut curve = Curve::new(book);
+	let mut sums = CurveSums::new(book);
 	let mut equity = UsdValue::ZERO;
 	for exposure in &book.exposures {
 		// Levels and prices are the book's own, in the same order.
@@ -234,15 +234,9 @@ pub(crate) fn evaluate(
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
 		}
-		match details.as_mut() {
-			None => curve.add(exposure, mark, losses(exposure, &values)?)?,
-			Some(details) => {
-				let losses = losses(exposure, &values)?.collect::<Result<Vec<_>, _>>()?;
-				curve.add(exposure, mark, losses.iter().copied().map(Ok))?;
-				details.push(Detail { mark, losses });
-			}
-		}
+		sums.add(exposure, mark, &values.prices)?;
 	}
+	let curve = sums.curve()?;
 	let (held, cut) = collateral(book, &prices)?;
 	let outcome = Outcome::of(book, &book.exposures, &curve, (&paths, shift))?;
 	let mut contingencies = Contingencies::of(&parts(book, &prices)?)?;
@@ -314,20 +308,21 @@ fn path(
 	Ok((now, path))
 }
 
-/// An exposure's loss in every scenario: size × (mark − price in the scenario).
-fn losses<'a>(
-	exposure: &Exposure,
-	values: &'a Values,
-) -> Result<impl Iterator<Item = Result<Wide, RiskError>> + 'a, RiskError> {
-	let (mark, size) = (values.mark, exposure.size);
-	let opposite = size.checked_neg().ok_or(RiskError::Overflow)?;
-	Ok(values.prices.iter().map(move |price| {
-		let (fall, size) = match mark.checked_sub(*price) {
-			Some(fall) => (fall, size),
-			None => (price.checked_sub(mark).ok_or(RiskError::Overflow)?, opposite),
-		};
-		Ok(Wide::product(fall.into_inner(), size))
-	}))
+/// What the report needs of each exposure of a book along these paths.
+pub(crate) fn details(
+	book: &Book,
+	paths: &[Rc<Path>],
+	shift: Option<Shift>,
+) -> Result<Vec<Detail>, RiskError> {
+	let detail = |exposure: &Exposure| {
+		let path = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
+		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
+		let values = exposure.values(path, &book.shocks, level, shift)?;
+		let mark = values.mark;
+		let losses = values.prices.iter().map(|price| loss(exposure.size, mark, *price));
+		Ok(Detail { mark, losses: losses.collect::<Result<_, RiskError>>()? })
+	};
+	book.exposures.iter().map(detail).collect()
 }
 
 /// What a leg adds to equity: size × mark − entry value, rounded down.

@@ -273,6 +273,12 @@ impl Wide {
 		Ok(Self { high, low })
 	}
 
+	/// An integer.
+	pub(crate) fn from_units(value: i128) -> Self {
+		// The low word has the bits of the two's complement, the high one the sign.
+		Self { high: value >> 127, low: value.cast_unsigned() }
+	}
+
 	/// An 18-decimal number.
 	pub(crate) fn from_decimal(value: i128) -> Self {
 		Self::product(SCALE, value)

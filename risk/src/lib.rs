@@ -131,6 +131,7 @@ mod reporting;
 mod series;
 pub mod shock;
 pub mod state;
+mod sums;
 pub mod svi;
 pub mod tenor;
 #[cfg(test)]

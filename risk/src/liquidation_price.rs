@@ -145,7 +145,7 @@ impl Search<'_> {
 			.map(|(price, level)| level.moved(*price, factor))
 			.collect::<Result<Vec<_>, _>>()
 			.ok()?;
-		let there = evaluate(&self.valued.book, prices, None, None).ok()?;
+		let there = evaluate(&self.valued.book, prices, None).ok()?;
 		let curves: Vec<_> = self
 			.portfolio
 			.books

@@ -4,7 +4,7 @@ use crate::{
 	arrays::RiskArrays,
 	base::{Aggregator, Base},
 	book::{underlyings, Book},
-	engine::{evaluate, Detail, Evaluation},
+	engine::{evaluate, Evaluation},
 	error::RiskError,
 	fixed::multiply_unsigned_decimal,
 	margin_factors::MarginFactors,
@@ -154,16 +154,6 @@ pub(crate) fn base(aggregator: &Aggregator, books: &[Valued]) -> Result<Base, Ri
 	aggregator.base(&curves)
 }
 
-impl Valued {
-	/// Each exposure's mark and losses, where the book was valued.
-	pub(crate) fn details(&self) -> Result<Vec<Detail>, RiskError> {
-		let mut details = Vec::with_capacity(self.book.exposures.len());
-		let Evaluation { prices, shift, .. } = &self.evaluation;
-		evaluate(&self.book, prices.clone(), *shift, Some(&mut details))?;
-		Ok(details)
-	}
-}
-
 /// A book at its middle prices, and where the stance prefers others.
 struct Judged {
 	middle: Evaluation,
@@ -172,7 +162,7 @@ struct Judged {
 
 /// Values a book at the middle prices and at those that the stance prefers.
 fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
-	let middle = evaluate(book, moved(book, Some)?, Some(Shift::Middle), None)?;
+	let middle = evaluate(book, moved(book, Some)?, Some(Shift::Middle))?;
 	let width = match stance {
 		Stance::Mark => return Ok(Judged { middle, better: None }),
 		Stance::Unfavourable if !book.live => {
@@ -189,7 +179,7 @@ fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
 	let upper = moved(book, |price| price.checked_add(width))?;
 	let mut best = (preference(&alone(&middle)?, stance)?, None);
 	for (prices, shift) in [(lower, Shift::Down), (upper, Shift::Up)] {
-		let candidate = evaluate(book, prices, Some(shift), None)?;
+		let candidate = evaluate(book, prices, Some(shift))?;
 		let value = preference(&alone(&candidate)?, stance)?;
 		if value > best.0 {
 			best = (value, Some(candidate));

@@ -10,7 +10,7 @@ use crate::{
 	contingency::{alone, parts},
 	curve::{part, Curve},
 	discounting::StaticFactors,
-	engine::{holding_value, leg_value, paths, Binding, Detail, Outcome, Path},
+	engine::{details, holding_value, leg_value, paths, Binding, Detail, Outcome, Path},
 	error::RiskError,
 	fixed::{multiply_decimal, to_decimal, Wide, ONE},
 	gamma_buffer,
@@ -74,7 +74,6 @@ pub(crate) fn report_from(
 	};
 	let mut shares = Shares::new(&portfolio)?;
 	for (index, valued) in portfolio.books.iter().enumerate() {
-		let details = valued.details()?;
 		let greeks = valued
 			.book
 			.exposures
@@ -82,6 +81,7 @@ pub(crate) fn report_from(
 			.map(|exposure| greeks(valued, exposure))
 			.collect::<Result<Vec<_>, _>>()?;
 		let paths = paths(&valued.book, &valued.evaluation.prices, valued.evaluation.shift)?;
+		let details = details(&valued.book, &paths, valued.evaluation.shift)?;
 		legs(&mut report, model, valued, &details, &greeks)?;
 		holdings(&mut report, valued)?;
 		let share = contributions(&mut report, &portfolio, &mut shares, index, &details, &paths)?;
@@ -384,8 +384,7 @@ fn isolated(
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	let surroundings = portfolio.aggregator.surroundings(book.underlying);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
-		let mut curve = Curve::new(book);
-		curve.add(exposure, detail.mark, detail.losses.iter().copied().map(Ok))?;
+		let curve = Curve::of_one(book, exposure, detail.mark, detail.losses.clone())?;
 		let along = (paths, valued.evaluation.shift);
 		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, along)?;
 		let curves = Curves {
