@@ -71,6 +71,37 @@ pub(crate) enum Aggregator {
 	},
 }
 
+/// Where an underlying's joint scenarios lie among the model's.
+#[derive(Default)]
+pub(crate) struct Surroundings<'a> {
+	/// The scenarios that some of them lie between.
+	between: Vec<usize>,
+	/// Those that lie beyond all scenarios.
+	beyond: Vec<&'a Place>,
+}
+
+impl Surroundings<'_> {
+	/// Whether it is plain that no joint scenario loses more than `most`: a mean of scenarios' losses
+	/// is no more than the worst of them.
+	fn lose_no_more_than(
+		&self,
+		most: UsdValue,
+		undampened: &[UsdValue],
+	) -> Result<bool, RiskError> {
+		let loss = |scenario: usize| undampened.get(scenario).map(|loss| loss.into_inner());
+		if self.between.iter().filter_map(|scenario| loss(*scenario)).any(|l| l > most.into_inner())
+		{
+			return Ok(false);
+		}
+		for place in &self.beyond {
+			if rounded_up(place.loss(loss)?) > most.into_inner() {
+				return Ok(false);
+			}
+		}
+		Ok(true)
+	}
+}
+
 impl Aggregator {
 	/// By these rules, with so many joint scenarios.
 	pub(crate) fn new(
@@ -118,20 +149,20 @@ impl Aggregator {
 		Ok(Base { amount, joint, one_market, largest, floor, binding })
 	}
 
-	/// Between which of the model's scenarios an underlying's joint scenarios lie, ascending; `None` where
-	/// one lies beyond them.
-	pub(crate) fn surroundings(&self, underlying: UnderlyingId) -> Option<Vec<usize>> {
-		let all = self.places_of(underlying)?.iter().flat_map(Place::parts);
-		let mut found = Vec::new();
-		for (scenario, weight) in all {
-			if weight < 0 {
-				return None;
+	/// Where an underlying's joint scenarios lie; `None` without any.
+	pub(crate) fn surroundings(&self, underlying: UnderlyingId) -> Option<Surroundings<'_>> {
+		let mut found = Surroundings::default();
+		for place in self.places_of(underlying)? {
+			if place.parts().any(|(_, weight)| weight < 0) {
+				found.beyond.push(place);
+				continue;
 			}
-			if weight > 0 && !found.contains(&scenario) {
-				found.push(scenario);
+			for (scenario, weight) in place.parts() {
+				if weight > 0 && !found.between.contains(&scenario) {
+					found.between.push(scenario);
+				}
 			}
 		}
-		found.sort_unstable();
 		Some(found)
 	}
 
@@ -140,12 +171,10 @@ impl Aggregator {
 	pub(crate) fn base_alone(
 		&self,
 		curve: Curves,
-		surroundings: Option<&[usize]>,
+		surroundings: Option<&Surroundings>,
 	) -> Result<UsdValue, RiskError> {
-		if let Some(scenarios) = surroundings {
-			let losses = scenarios.iter().filter_map(|scenario| curve.undampened.get(*scenario));
-			// A mean of means of these is no more than the worst of them.
-			if losses.max().is_none_or(|worst| *worst <= curve.scan) {
+		if let Some(surroundings) = surroundings {
+			if surroundings.lose_no_more_than(curve.scan, curve.undampened)? {
 				return Ok(curve.scan);
 			}
 		}

@@ -319,8 +319,12 @@ pub(crate) fn details(
 		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let values = exposure.values(path, &book.shocks, level, shift)?;
 		let mark = values.mark;
-		let losses = values.prices.iter().map(|price| loss(exposure.size, mark, *price));
-		Ok(Detail { mark, losses: losses.collect::<Result<_, RiskError>>()? })
+		// Collecting results would not know how many there are.
+		let mut losses = Vec::with_capacity(values.prices.len());
+		for price in &values.prices {
+			losses.push(loss(exposure.size, mark, *price)?);
+		}
+		Ok(Detail { mark, losses })
 	};
 	book.exposures.iter().map(detail).collect()
 }

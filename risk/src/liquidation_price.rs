@@ -16,8 +16,8 @@ const NEARNESS: u128 = SCALE >> 20;
 /// Within how many looks at most. Only a line that is crossed in a leap takes as many.
 const MOST_LOOKS: u32 = 48;
 /// The steps outward, as factors in sixteenths of the spot price.
-const DOWN: [u128; 3] = [12, 6, 1];
-const UP: [u128; 3] = [22, 48, 160];
+const DOWN: [u128; 2] = [10, 2];
+const UP: [u128; 2] = [24, 96];
 
 /// The nearest levels of spot (below, above) at which the account is below its maintenance margin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct LiquidationPrices {
 	pub(crate) above: Option<Price>,
 }
 
-/// Searches outward from the level that the underlying at `index` stands at, up to a sixteenth and ten
+/// Searches outward from the level that the underlying at `index` stands at, up to an eighth and six
 /// times of it, for the first look at which equity < maintenance margin; then between that and the one
 /// before it, by false position. It looks in growing steps ([`DOWN`] and [`UP`]), and at each price of
 /// the scenarios at which equity, which the loss curve tells, is below the maintenance margin of now.

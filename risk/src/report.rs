@@ -161,7 +161,7 @@ pub struct UnderlyingReport {
 	pub greeks: GreeksUsd,
 	/// The nearest lower level of spot at which equity would fall below maintenance margin, forwards
 	/// moving along and all else held; `None` where there is none or it is below already. Looked for
-	/// from the scenarios' prices on, then in wide steps down to a sixteenth (up to ten times): a level
+	/// from the scenarios' prices on, then in wide steps down to an eighth (up to six times): a level
 	/// that only what lies between two of them would fall below is not seen.
 	pub liquidation_below: Option<Price>,
 	/// The nearest higher level likewise.

@@ -393,7 +393,7 @@ fn isolated(
 			undampened: &outcome.losses.undampened,
 			scan: outcome.scan,
 		};
-		let base = portfolio.aggregator.base_alone(curves, surroundings.as_deref())?;
+		let base = portfolio.aggregator.base_alone(curves, surroundings.as_ref())?;
 		let requirement = portfolio.factors.requirement(base, Rounding::Up)?;
 		let (gamma_buffer, concentration) = outcome.charges(book)?;
 		let charges = alone(book, prices, exposure)?.plus(&gamma_buffer)?.plus(&concentration)?;
