@@ -211,7 +211,10 @@ impl Option76 {
 	/// discount · forward (call) or strike (put). `Overflow` where a negative rate takes it beyond
 	/// the type.
 	pub fn price(&self) -> Result<Price, MathError> {
-		let ratio = log_ratio(self.forward, self.strike);
+		self.price_of(log_ratio(self.forward, self.strike))
+	}
+
+	fn price_of(&self, ratio: Option<Fixed>) -> Result<Price, MathError> {
 		let price = undiscounted(self.kind, self.forward, self.strike, ratio, &self.deviation);
 		discounted(price, self.discount)
 	}
@@ -220,9 +223,13 @@ impl Option76 {
 	/// counts. `Overflow` where a negative rate takes it beyond the type.
 	pub fn delta(&self) -> Result<Fixed, MathError> {
 		let ratio = log_ratio(self.forward, self.strike);
-		let Some((d1, _)) = ratio.and_then(|ratio| self.deviation.arguments(ratio)) else {
-			return Ok(self.delta_at_expiry());
-		};
+		match ratio.and_then(|ratio| self.deviation.arguments(ratio)) {
+			Some((d1, _)) => self.delta_of(d1),
+			None => Ok(self.delta_at_expiry()),
+		}
+	}
+
+	fn delta_of(&self, d1: Fixed) -> Result<Fixed, MathError> {
 		let delta = match self.kind {
 			OptionKind::Call => distribution(d1),
 			OptionKind::Put => subtract(distribution(d1), ONE)?,
@@ -244,7 +251,7 @@ impl Option76 {
 	pub fn greeks(&self, tenor: &Tenor, rate: Rate) -> Result<Greeks, MathError> {
 		let ratio = log_ratio(self.forward, self.strike);
 		let Some((d1, _)) = ratio.and_then(|ratio| self.deviation.arguments(ratio)) else {
-			return self.greeks_at_expiry(tenor, rate);
+			return self.greeks_at_expiry(tenor, rate, ratio);
 		};
 		let forward = self.forward.into_inner();
 		let density = multiply(density(d1), self.discount)?;
@@ -258,28 +265,33 @@ impl Option76 {
 			divide(multiply(density, divide(self.deviation.half(), tenor.root())?)?, tenor.root())?
 		};
 		Ok(Greeks {
-			delta: self.delta()?,
+			delta: self.delta_of(d1)?,
 			gamma: value(scale_down(forward, multiply(density, inverse)?)?)?,
 			vega: value(vega)?,
 			theta: self
-				.carry(rate)?
+				.carry(rate, ratio)?
 				.checked_sub(value(scale_down(forward, decay)?)?)
 				.ok_or(MathError::Overflow)?,
 		})
 	}
 
 	/// Where only the intrinsic value counts: a step for delta, nothing else but the carry.
-	fn greeks_at_expiry(&self, tenor: &Tenor, rate: Rate) -> Result<Greeks, MathError> {
+	fn greeks_at_expiry(
+		&self,
+		tenor: &Tenor,
+		rate: Rate,
+		ratio: Option<Fixed>,
+	) -> Result<Greeks, MathError> {
 		let delta = self.delta_at_expiry();
-		let theta = if tenor.is_expired() { UsdValue::ZERO } else { self.carry(rate)? };
+		let theta = if tenor.is_expired() { UsdValue::ZERO } else { self.carry(rate, ratio)? };
 		Ok(Greeks { delta, gamma: UsdValue::ZERO, vega: UsdValue::ZERO, theta })
 	}
 
 	/// What the discount's unwinding adds per year: rate × price.
-	fn carry(&self, rate: Rate) -> Result<UsdValue, MathError> {
+	fn carry(&self, rate: Rate, ratio: Option<Fixed>) -> Result<UsdValue, MathError> {
 		let rate_magnitude = rate.into_inner().unsigned_abs();
-		let carry =
-			crate::fixed::multiply_unsigned_decimal(self.price()?.into_inner(), rate_magnitude)?;
+		let price = self.price_of(ratio)?.into_inner();
+		let carry = crate::fixed::multiply_unsigned_decimal(price, rate_magnitude)?;
 		let carry = value(carry)?;
 		if rate.is_negative() {
 			carry.checked_neg().ok_or(MathError::Overflow)

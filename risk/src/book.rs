@@ -259,6 +259,20 @@ impl Book {
 	}
 }
 
+impl Series {
+	/// The price before discounting by the array kernel, or on the precise path where that is out of
+	/// its domain.
+	#[inline]
+	fn value(&self, quoted: &Quoted, deviation: &Deviation) -> Price {
+		match (&quoted.scaled, &self.scaled_strike, deviation.scaled()) {
+			(Some(price), Some(strike), Some(deviation)) => {
+				kernel::undiscounted(self.kind, price, strike, deviation)
+			}
+			_ => precise(self, quoted, deviation),
+		}
+	}
+}
+
 /// The price before discounting on the precise path.
 fn precise(series: &Series, quoted: &Quoted, deviation: &Deviation) -> Price {
 	let ratio = quoted.log.zip(series.log_strike).and_then(|(p, s)| p.checked_sub(s));
@@ -300,7 +314,8 @@ impl Exposure {
 	}
 
 	/// What it is worth along a path of its level: the array of its series at this shift, where it has
-	/// one, else worked out.
+	/// one, else worked out. Where no shift is given, a look at prices that nobody is judged at, the
+	/// mark is the kernel's, too.
 	pub(crate) fn values<'a>(
 		&'a self,
 		path: &Path,
@@ -310,7 +325,13 @@ impl Exposure {
 	) -> Result<Cow<'a, Values>, RiskError> {
 		let make = || -> Result<Values, RiskError> {
 			let (now, path) = path;
-			let mark = self.mark(now, level)?;
+			let mark = match (&self.payoff, shift) {
+				(Payoff::Option(series), None) => {
+					let value = series.value(now, &series.deviations.now);
+					discounted(value, level.discount)?
+				}
+				_ => self.mark(now, level)?,
+			};
 			let mut prices = Vec::with_capacity(path.len());
 			for (quoted, shock) in path.iter().zip(shocks) {
 				prices.push(self.scenario_price((now, mark), quoted, shock, level)?);
@@ -350,13 +371,7 @@ impl Exposure {
 		{
 			return Ok(mark);
 		}
-		let value = match (&quoted.scaled, &series.scaled_strike, deviation.scaled()) {
-			(Some(price), Some(strike), Some(deviation)) => {
-				kernel::undiscounted(series.kind, price, strike, deviation)
-			}
-			_ => precise(series, quoted, deviation),
-		};
-		Ok(discounted(value, level.discount_ahead)?)
+		Ok(discounted(series.value(quoted, deviation), level.discount_ahead)?)
 	}
 
 	/// Whether it is an option.
