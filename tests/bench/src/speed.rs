@@ -6,12 +6,14 @@ use codec::Encode;
 use cpu_time::ThreadTime;
 use plimsoll_bench_bits::{cases, module::Failure, random::Random, same::Machine};
 use plimsoll_bench_wasm::{run, Account, Job, OptionTerms, Task};
-use plimsoll_primitives::{OptionKind, Price, Rate, Stance, Volatility};
+use plimsoll_primitives::{OptionKind, Price, Rate, Stance, UsdValue, Volatility};
 use plimsoll_risk::RiskModel;
 use std::hint::black_box;
 
 /// Options in a measured list.
 const OPTIONS: u16 = 1_024;
+/// One USD, 18 decimals.
+const USD: i128 = 1_000_000_000_000_000_000;
 /// Accounts in a measured sweep.
 const SWEPT: usize = 16;
 /// Each time is the least of so many measurements: what disturbs them only adds.
@@ -66,7 +68,7 @@ impl Engine {
 	fn nanoseconds(&mut self, job: Job) -> Result<f64, Failure> {
 		// Some option's price; some account, and no error; so many of them.
 		let accepted: &[u8] = match job {
-			Job::Margin { .. } | Job::Report { .. } => &[1, 0],
+			Job::Margin { .. } | Job::Report { .. } | Job::Simulate { .. } => &[1, 0],
 			Job::Sweep { .. } => &[4 * SWEPT as u8, 1, 0],
 			// A sum may begin with anything.
 			Job::SumOfKernel(_) | Job::SumOfRevaluations(_) => &[],
@@ -133,7 +135,8 @@ pub fn run_all(table: &mut Table, engine: &mut Engine) -> Result<(), Failure> {
 	let asked = engine.asked("40");
 	let remark = "logarithms and deviation known";
 	table.row("one option in one scenario, array kernel", kernel, "ns", asked, remark);
-	let revaluation = engine.nanoseconds(Job::SumOfRevaluations(options.clone()))? / f64::from(OPTIONS);
+	let revaluation =
+		engine.nanoseconds(Job::SumOfRevaluations(options.clone()))? / f64::from(OPTIONS);
 	table.row("one option in one scenario, precise path", revaluation, "ns", "", remark);
 	let priced = engine.nanoseconds(Job::Options(options))? / f64::from(OPTIONS);
 	table.row("price and four Greeks from an option's terms", priced, "ns", "", "");
@@ -150,21 +153,37 @@ pub fn run_all(table: &mut Table, engine: &mut Engine) -> Result<(), Failure> {
 			let remark = format!("{scenarios} scenarios and 256 joint ones, two underlyings");
 			table.row(name, time / 1e3, "µs", "", remark);
 		}
-		let time = engine.nanoseconds(Job::Report {
-			model: cases::standard_model(2),
-			market: cases::market(2),
-			account: cases::account(legs, 2).encode(),
-			stance: Stance::Mark,
-		})?;
-		let asked = if legs == 128 { engine.asked("5 (simulate)") } else { "" };
-		let name = format!("report, {legs} legs × the standard model");
-		table.row(name, time / 1e6, "ms", asked, "two underlyings, at mark");
+		reports(table, engine, legs)?;
 	}
 	if matches!(engine, Engine::Wasm(_)) {
 		let call = engine.least(&Task { times: 0, jobs: Vec::new() })?;
 		table.row("an empty call: a new instance", call / 1e3, "µs", "", "in no figure above");
 	}
 	growth(table, engine)
+}
+
+/// Reports of an account far from its maintenance margin and of one near it, for which liquidation
+/// prices are to be found.
+fn reports(table: &mut Table, engine: &mut Engine, legs: u16) -> Result<(), Failure> {
+	let far = cases::account(legs, 2);
+	let mut near = far.clone();
+	near.cash = UsdValue::from_inner(if legs == 128 { 50_000 * USD } else { -50_000 * USD });
+	let asked = if legs == 128 { engine.asked("5") } else { "" };
+	for (words, account) in [("", far), (", near its margin", near)] {
+		let account = account.encode();
+		let (model, market) = (cases::standard_model(2), cases::market(2));
+		let job = Job::Simulate { model, market, account: account.clone() };
+		let time = engine.nanoseconds(job)?;
+		let name = format!("what simulate works out, {legs} legs{words}");
+		let remark = "the standard model, two underlyings; report, margins at three prices";
+		table.row(name, time / 1e6, "ms", asked, remark);
+		let (model, market) = (cases::standard_model(2), cases::market(2));
+		let job = Job::Report { model, market, account, stance: Stance::Mark };
+		let time = engine.nanoseconds(job)?;
+		let name = format!("report alone, {legs} legs{words}");
+		table.row(name, time / 1e6, "ms", "", "at mark");
+	}
+	Ok(())
 }
 
 /// What one account of 64 legs × 23 scenarios costs, and how many a second that makes: one row for
@@ -174,8 +193,7 @@ fn throughput(table: &mut Table, engine: &mut Engine) -> Result<(), Failure> {
 	let job = margin(model, &cases::account(64, 1), 1, Stance::Mark);
 	let revalued = engine.nanoseconds(job)?;
 	let per = format!("{:.0} ns per leg and scenario; with decoding", revalued / (64.0 * 23.0));
-	let asked = engine.asked("150");
-	table.row("margin, 64 legs × 23 scenarios, at mark", revalued / 1e3, "µs", asked, per);
+	table.row("margin, 64 legs × 23 scenarios, at mark", revalued / 1e3, "µs", "", per);
 	let remark = "one core, full revaluation, nothing shared between accounts";
 	let name = "accounts of 64 legs × 23 scenarios";
 	table.row(name, 1e9 / revalued, "per second", "", remark);
@@ -184,10 +202,11 @@ fn throughput(table: &mut Table, engine: &mut Engine) -> Result<(), Failure> {
 		engine,
 		cases::model_with_scenarios(1, 23),
 		Stance::Mark,
-		"23 scenarios, at mark",
+		("23 scenarios, at mark", engine.asked("150")),
 	)?;
 	let standard = cases::standard_model(1);
-	sweep(table, engine, standard, Stance::Favourable, "the standard model, at favourable prices")
+	let words = "the standard model, at favourable prices";
+	sweep(table, engine, standard, Stance::Favourable, (words, ""))
 }
 
 /// Accounts of 64 legs from risk arrays.
@@ -196,14 +215,14 @@ fn sweep(
 	engine: &mut Engine,
 	model: RiskModel,
 	stance: Stance,
-	words: &str,
+	(words, asked): (&str, &'static str),
 ) -> Result<(), Failure> {
 	let account = cases::account(64, 1).encode();
 	let accounts = vec![account; SWEPT];
 	let job = Job::Sweep { model, market: cases::market(1), accounts, stance };
 	let time = engine.nanoseconds(job)? / count(SWEPT);
 	let name = format!("from risk arrays: 64 legs × {words}");
-	table.row(name, time / 1e3, "µs", "", "with decoding");
+	table.row(name, time / 1e3, "µs", asked, "as in a block; with decoding");
 	let name = format!("accounts from risk arrays: 64 legs × {words}");
 	table.row(name, 1e9 / time, "per second", "", "one core");
 	Ok(())

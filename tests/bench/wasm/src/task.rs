@@ -10,7 +10,7 @@ use plimsoll_risk::{
 	kernel::{self, ScaledDeviation, ScaledPrice},
 	margin, math, report, svi,
 	tenor::Tenor,
-	AccountState, MarketState, MathError, RiskArrays, RiskModel,
+	AccountState, Margin, MarketState, MathError, RiskArrays, RiskError, RiskModel, RiskReport,
 };
 
 /// One thing to work out.
@@ -53,6 +53,10 @@ pub enum Job {
 	/// The sum of what [`Kernel`](Self::Kernel) answers.
 	#[codec(index = 9)]
 	SumOfKernel(Vec<OptionTerms>),
+	/// What the chain's `simulate` works out: a report at mark, and margins at the prices least and
+	/// most favourable to the account.
+	#[codec(index = 10)]
+	Simulate { model: RiskModel, market: Market, account: Vec<u8> },
 }
 
 /// Jobs, and how often each is done; with zero times they are only decoded and prepared.
@@ -123,9 +127,28 @@ pub fn run(task: &[u8]) -> Vec<u8> {
 						.encode()
 				})
 			}
+			Job::Simulate { model, market, account } => {
+				let market = MarketState::from(market);
+				repeat(times, &mut answer, || {
+					decoded(black_box(&account))
+						.map(|account| simulate(&model, &market, &account))
+						.encode()
+				})
+			}
 		}
 	}
 	answer
+}
+
+fn simulate(
+	model: &RiskModel,
+	market: &MarketState,
+	account: &AccountState,
+) -> Result<(RiskReport, Margin, Margin), RiskError> {
+	let mut arrays = RiskArrays::new(model, market)?;
+	let report = arrays.report(account, Stance::Mark)?;
+	let least_favourable = arrays.margin(account, Stance::Unfavourable)?;
+	Ok((report, least_favourable, arrays.margin(account, Stance::Favourable)?))
 }
 
 /// Works something out so many times and keeps the last answer.
