@@ -20,7 +20,7 @@ use crate::{
 	math::ln_integer,
 	model::{Aggregation, RiskModel},
 	portfolio::Portfolio,
-	report::{Margin, RiskReport},
+	report::{Margin, RiskReport, Standing},
 	reporting,
 	series::{ByShift, Series},
 	shock::{price_shocks, PriceShock, TenorShock},
@@ -144,6 +144,15 @@ impl<'a> RiskArrays<'a> {
 		stance: Stance,
 	) -> Result<RiskReport, RiskError> {
 		reporting::report_from(self, account, stance)
+	}
+
+	/// The report at mark and the margins at both ends of the confidence intervals: the figures of
+	/// [`report`](Self::report) and [`margin`](Self::margin), for less.
+	///
+	/// # Errors
+	/// As there, but that `least_favourable` has its own.
+	pub fn standing(&mut self, account: &AccountState) -> Result<Standing, RiskError> {
+		reporting::standing_from(self, account)
 	}
 
 	/// How underlyings come together in accounts that hold nothing but these.

@@ -156,7 +156,8 @@ pub use model::{
 pub use portfolio::margin;
 pub use report::{
 	BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport,
-	Margin, PayoffView, Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
+	Margin, PayoffView, Requirement, RiskReport, ScenarioView, Standing, UnderlyingReport,
+	WorstLoss,
 };
 pub use reporting::report;
 pub use state::{

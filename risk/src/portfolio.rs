@@ -2,7 +2,7 @@
 
 use crate::{
 	arrays::RiskArrays,
-	base::{Aggregator, Base},
+	base::{Aggregator, Base, Curves},
 	book::{underlyings, Book},
 	engine::{evaluate, Evaluation},
 	error::RiskError,
@@ -14,7 +14,7 @@ use crate::{
 	series::Shift,
 	state::{AccountState, MarketState},
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use plimsoll_primitives::{money, Price, Rounding, Stance, UsdValue};
 
 /// A book and where it was decided to value it.
@@ -73,45 +73,106 @@ impl Portfolio {
 		let underlyings = underlyings(account);
 		let aggregator = arrays.aggregator(&underlyings)?;
 		let mut books = Vec::with_capacity(underlyings.len());
-		let mut preferred = Vec::with_capacity(underlyings.len());
 		for underlying in underlyings {
 			let book = Book::new(arrays, account, underlying)?;
-			let Judged { middle, better } = judge(&book, stance)?;
-			books.push(Valued { book, evaluation: middle });
-			preferred.push(better);
+			let evaluation = evaluate(&book, moved(&book, Some)?, Some(Shift::Middle))?;
+			books.push(Valued { book, evaluation });
 		}
-		let base = base(&aggregator, &books)?;
+		let base = aggregator.base(&curves(&books))?;
 		let mut portfolio = Self { certain, books, aggregator, factors, base };
-		if preferred.iter().any(Option::is_some) {
-			portfolio.prefer(preferred, stance)?;
+		if stance != Stance::Mark {
+			let ends = portfolio.ends(stance)?;
+			portfolio.prefer(ends, stance)?;
 		}
 		Ok(portfolio)
+	}
+
+	/// Each book at both ends of its interval; nothing where there are none.
+	fn ends(&self, stance: Stance) -> Result<Vec<Vec<Evaluation>>, RiskError> {
+		self.books.iter().map(|valued| ends(valued, stance)).collect()
 	}
 
 	/// Takes each underlying's preferred prices, unless the account as a whole is not better (or, at
 	/// unfavourable prices, not worse) for it: what is preferred of one underlying alone may offset
 	/// more of another.
-	fn prefer(
-		&mut self,
-		preferred: Vec<Option<Evaluation>>,
-		stance: Stance,
-	) -> Result<(), RiskError> {
-		let before = preference(&self.margin()?, stance)?;
-		let middle = swap(&mut self.books, preferred);
-		let middle_base = core::mem::replace(&mut self.base, base(&self.aggregator, &self.books)?);
-		if preference(&self.margin()?, stance)? < before {
-			swap(&mut self.books, middle);
-			self.base = middle_base;
+	fn prefer(&mut self, ends: Vec<Vec<Evaluation>>, stance: Stance) -> Result<(), RiskError> {
+		let Some((picks, base)) = self.preferred(&ends, stance)? else { return Ok(()) };
+		for ((valued, ends), pick) in self.books.iter_mut().zip(ends).zip(picks) {
+			if let Some(end) = pick.and_then(|pick| ends.into_iter().nth(pick)) {
+				valued.evaluation = end;
+			}
 		}
+		self.base = base;
 		Ok(())
+	}
+
+	/// Which end of each book the stance prefers, and the base there; `None` where it prefers all in
+	/// the middle.
+	fn preferred(
+		&self,
+		ends: &[Vec<Evaluation>],
+		stance: Stance,
+	) -> Result<Option<(Vec<Option<usize>>, Base)>, RiskError> {
+		let pairs = self.books.iter().zip(ends);
+		let picks = pairs
+			.map(|(valued, ends)| better(&valued.evaluation, ends, stance))
+			.collect::<Result<Vec<_>, _>>()?;
+		if picks.iter().all(Option::is_none) {
+			return Ok(None);
+		}
+		let picked = self.picked(ends, &picks);
+		let curves: Vec<_> =
+			self.books.iter().zip(&picked).map(|(valued, at)| at.curves(&valued.book)).collect();
+		let base = self.aggregator.base(&curves)?;
+		let there = self.sums(picked.into_iter(), &base)?;
+		let is_better = preference(&there, stance)? >= preference(&self.margin()?, stance)?;
+		Ok(is_better.then_some((picks, base)))
+	}
+
+	/// Each book's evaluation at the end that was picked, or in the middle.
+	fn picked<'a>(
+		&'a self,
+		ends: &'a [Vec<Evaluation>],
+		picks: &[Option<usize>],
+	) -> Vec<&'a Evaluation> {
+		let all = self.books.iter().zip(ends).zip(picks);
+		all.map(|((valued, ends), pick)| {
+			pick.and_then(|pick| ends.get(pick)).unwrap_or(&valued.evaluation)
+		})
+		.collect()
+	}
+
+	/// What `margin` is at other stances, of a portfolio that was valued at mark: at the prices (least,
+	/// most) favourable to the account. The same figures as valued anew, for less.
+	pub(crate) fn margins_at_ends(&self) -> Result<(Result<Margin, RiskError>, Margin), RiskError> {
+		let most = self.ends(Stance::Favourable)?;
+		let at = |ends: &[Vec<Evaluation>], stance| match self.preferred(ends, stance)? {
+			None => self.margin(),
+			Some((picks, base)) => self.sums(self.picked(ends, &picks).into_iter(), &base),
+		};
+		// Live prices have the same ends for both.
+		let stale = self.books.iter().find(|valued| !valued.book.live);
+		let least = match stale {
+			Some(valued) => Err(RiskError::StalePrice(valued.book.underlying)),
+			None => at(&most, Stance::Unfavourable),
+		};
+		Ok((least, at(&most, Stance::Favourable)?))
 	}
 
 	/// The sums.
 	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
+		self.sums(self.books.iter().map(|valued| &valued.evaluation), &self.base)
+	}
+
+	fn sums<'a>(
+		&self,
+		evaluations: impl Iterator<Item = &'a Evaluation>,
+		base: &Base,
+	) -> Result<Margin, RiskError> {
 		let mut equity = self.certain;
 		let mut net_value = self.certain;
-		let mut requirement = self.factors.requirement(self.base.amount, Rounding::Up)?;
-		for Valued { evaluation, .. } in &self.books {
+		let mut requirement = self.factors.requirement(base.amount, Rounding::Up)?;
+		for evaluation in evaluations {
 			equity = equity.checked_add(evaluation.equity).ok_or(RiskError::Overflow)?;
 			net_value = net_value.checked_add(evaluation.net_value).ok_or(RiskError::Overflow)?;
 			requirement = requirement.plus(&evaluation.contingencies.total()?)?;
@@ -138,54 +199,48 @@ fn certain(account: &AccountState) -> Result<UsdValue, RiskError> {
 	Ok(certain)
 }
 
-/// Puts other evaluations, where there are, into the books and gives back those that were there.
-fn swap(books: &mut [Valued], others: Vec<Option<Evaluation>>) -> Vec<Option<Evaluation>> {
-	books
-		.iter_mut()
-		.zip(others)
-		.map(|(valued, other)| other.map(|other| core::mem::replace(&mut valued.evaluation, other)))
-		.collect()
+/// What each book adds to the base.
+fn curves(books: &[Valued]) -> Vec<Curves<'_>> {
+	books.iter().map(|valued| valued.evaluation.curves(&valued.book)).collect()
 }
 
-/// The base of the account that these books make up.
-pub(crate) fn base(aggregator: &Aggregator, books: &[Valued]) -> Result<Base, RiskError> {
-	let curves: Vec<_> =
-		books.iter().map(|valued| valued.evaluation.curves(&valued.book)).collect();
-	aggregator.base(&curves)
-}
-
-/// A book at its middle prices, and where the stance prefers others.
-struct Judged {
-	middle: Evaluation,
-	better: Option<Evaluation>,
-}
-
-/// Values a book at the middle prices and at those that the stance prefers.
-fn judge(book: &Book, stance: Stance) -> Result<Judged, RiskError> {
-	let middle = evaluate(book, moved(book, Some)?, Some(Shift::Middle))?;
+/// A book at the lower and the upper end of the interval that the stance gives it; nothing where that
+/// has no width.
+fn ends(valued: &Valued, stance: Stance) -> Result<Vec<Evaluation>, RiskError> {
+	let Valued { book, evaluation } = valued;
 	let width = match stance {
-		Stance::Mark => return Ok(Judged { middle, better: None }),
+		Stance::Mark => Price::ZERO,
 		Stance::Unfavourable if !book.live => {
 			return Err(RiskError::StalePrice(book.underlying));
 		}
-		Stance::Favourable if !book.live => book.half_width.max(scan_width(book, middle.spot())?),
+		Stance::Favourable if !book.live => {
+			book.half_width.max(scan_width(book, evaluation.spot())?)
+		}
 		Stance::Unfavourable | Stance::Favourable => book.half_width,
 	};
 	if width.is_zero() {
-		return Ok(Judged { middle, better: None });
+		return Ok(Vec::new());
 	}
 	// Saturating at zero: an interval wider than the price itself reaches down to nothing.
 	let lower = moved(book, |price| Some(price.checked_sub(width).unwrap_or(Price::ZERO)))?;
 	let upper = moved(book, |price| price.checked_add(width))?;
-	let mut best = (preference(&alone(&middle)?, stance)?, None);
-	for (prices, shift) in [(lower, Shift::Down), (upper, Shift::Up)] {
-		let candidate = evaluate(book, prices, Some(shift))?;
-		let value = preference(&alone(&candidate)?, stance)?;
+	Ok(vec![evaluate(book, lower, Some(Shift::Down))?, evaluate(book, upper, Some(Shift::Up))?])
+}
+
+/// The end that the stance prefers to the middle and to the other end, if it does.
+fn better(
+	middle: &Evaluation,
+	ends: &[Evaluation],
+	stance: Stance,
+) -> Result<Option<usize>, RiskError> {
+	let mut best = (preference(&alone(middle)?, stance)?, None);
+	for (index, end) in ends.iter().enumerate() {
+		let value = preference(&alone(end)?, stance)?;
 		if value > best.0 {
-			best = (value, Some(candidate));
+			best = (value, Some(index));
 		}
 	}
-	Ok(Judged { middle, better: best.1 })
+	Ok(best.1)
 }
 
 /// Where the account would stand if there were no other underlying.

@@ -1,6 +1,6 @@
 //! What comes out of [`report`](crate::report()): one struct for the runtime API and the page.
 
-use crate::model::VolatilityShock;
+use crate::{error::RiskError, model::VolatilityShock};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use plimsoll_primitives::{
@@ -255,6 +255,17 @@ pub struct CollateralReport {
 	pub contribution: Requirement,
 	/// The margins of this collateral alone.
 	pub isolated: Requirement,
+}
+
+/// Where an account stands at mark, in full, and at both ends of the confidence intervals.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Standing {
+	/// At `Stance::Mark`.
+	pub report: RiskReport,
+	/// At `Stance::Unfavourable`.
+	pub least_favourable: Result<Margin, RiskError>,
+	/// At `Stance::Favourable`.
+	pub most_favourable: Margin,
 }
 
 /// Everything that is known of an account's risk.

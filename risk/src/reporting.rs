@@ -21,7 +21,8 @@ use crate::{
 	portfolio::{Portfolio, Valued},
 	report::{
 		BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd,
-		LegReport, PayoffView, Requirement, RiskReport, ScenarioView, UnderlyingReport, WorstLoss,
+		LegReport, PayoffView, Requirement, RiskReport, ScenarioView, Standing, UnderlyingReport,
+		WorstLoss,
 	},
 	state::{AccountState, CollateralHolding, Leg, MarketState},
 };
@@ -59,12 +60,32 @@ pub(crate) fn report_from(
 	stance: Stance,
 ) -> Result<RiskReport, RiskError> {
 	let portfolio = Portfolio::new(arrays, account, stance)?;
-	let model = &*arrays.model;
+	report_on(&arrays.model, account, &portfolio, stance)
+}
+
+/// The report at mark, and the margins at the prices least and most favourable to the account.
+pub(crate) fn standing_from(
+	arrays: &mut RiskArrays,
+	account: &AccountState,
+) -> Result<Standing, RiskError> {
+	let portfolio = Portfolio::new(arrays, account, Stance::Mark)?;
+	let (least_favourable, most_favourable) = portfolio.margins_at_ends()?;
+	let report = report_on(&arrays.model, account, &portfolio, Stance::Mark)?;
+	Ok(Standing { report, least_favourable, most_favourable })
+}
+
+/// The report of an account that was valued at a stance.
+fn report_on(
+	model: &RiskModel,
+	account: &AccountState,
+	portfolio: &Portfolio,
+	stance: Stance,
+) -> Result<RiskReport, RiskError> {
 	let margin = portfolio.margin()?;
 	let mut report = RiskReport {
 		stance,
 		margin,
-		base: base_report(&portfolio)?,
+		base: base_report(portfolio)?,
 		initial_factor: portfolio.factors.initial,
 		underlyings: Vec::with_capacity(portfolio.books.len()),
 		legs: account.legs.iter().map(settled_leg).collect::<Result<_, _>>()?,
@@ -72,7 +93,7 @@ pub(crate) fn report_from(
 		contingencies: Contingencies::default(),
 		isolated: Requirement::default(),
 	};
-	let mut shares = Shares::new(&portfolio)?;
+	let mut shares = Shares::new(portfolio)?;
 	for (index, valued) in portfolio.books.iter().enumerate() {
 		let greeks = valued
 			.book
@@ -84,10 +105,10 @@ pub(crate) fn report_from(
 		let details = details(&valued.book, &paths, valued.evaluation.shift)?;
 		legs(&mut report, model, valued, &details, &greeks)?;
 		holdings(&mut report, valued)?;
-		let share = contributions(&mut report, &portfolio, &mut shares, index, &details, &paths)?;
-		isolated(&mut report, &portfolio, valued, &details, &paths)?;
+		let share = contributions(&mut report, portfolio, &mut shares, index, &details, &paths)?;
+		isolated(&mut report, portfolio, valued, &details, &paths)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
-		let underlying = underlying(&portfolio, index, share, &greeks)?;
+		let underlying = underlying(portfolio, index, share, &greeks)?;
 		report.underlyings.push(underlying);
 	}
 	for leg in &report.legs {

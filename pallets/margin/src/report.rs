@@ -11,7 +11,7 @@ use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
 	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
 };
-use plimsoll_risk::{Margin, RiskReport};
+use plimsoll_risk::{Margin, RiskReport, Standing};
 use scale_info::TypeInfo;
 
 /// What an account could do.
@@ -254,19 +254,36 @@ impl<T: Config> Pallet<T> {
 		Ok(Some(ValueAtRisk { loss, horizon }))
 	}
 
+	/// The report at mark and the margins at the least (where there is one) and most favourable prices:
+	/// on the arrays where they serve all stances, else each stance by itself.
+	fn standing(
+		state: &AccountState,
+		record: &AccountOf<T>,
+		market: &mut SharedMarket,
+	) -> Result<(RiskReport, Option<Margin>, Margin), MarginApiError> {
+		if let Some((arrays, _)) = Self::arrays_for(market, state, Stance::Unfavourable)? {
+			let Standing { report, least_favourable, most_favourable } =
+				arrays.standing(state).map_err(MarginApiError::Risk)?;
+			return Ok((report, least_favourable.ok(), most_favourable));
+		}
+		let report = match Self::arrays_for(market, state, Stance::Mark)? {
+			Some((arrays, _)) => arrays.report(state, Stance::Mark),
+			None => {
+				let market = Self::market_for(state, Stance::Mark)?.state;
+				plimsoll_risk::report(&Self::risk_model()?, &market, state, Stance::Mark)
+			}
+		};
+		let least_favourable = Self::margin_on(market, record, Stance::Unfavourable).ok();
+		let most_favourable = Self::margin_on(market, record, Stance::Favourable)?;
+		Ok((report.map_err(MarginApiError::Risk)?, least_favourable, most_favourable))
+	}
+
 	fn report_of(
 		record: &AccountOf<T>,
 		market: &mut SharedMarket,
 	) -> Result<AccountReport, MarginApiError> {
 		let state = Self::account_state(record)?;
-		let risk = match Self::arrays_for(market, &state, Stance::Mark)? {
-			Some((arrays, _)) => arrays.report(&state, Stance::Mark),
-			None => {
-				let market = Self::market_for(&state, Stance::Mark)?.state;
-				plimsoll_risk::report(&Self::risk_model()?, &market, &state, Stance::Mark)
-			}
-		};
-		let risk = risk.map_err(MarginApiError::Risk)?;
+		let (risk, least_favourable, most_favourable) = Self::standing(&state, record, market)?;
 		let now = T::Time::now();
 		let positions = record
 			.positions
@@ -281,8 +298,6 @@ impl<T: Config> Pallet<T> {
 				settling: Self::settled_at(&position.instrument, now).is_some(),
 			})
 			.collect();
-		let least_favourable = Self::margin_on(market, record, Stance::Unfavourable).ok();
-		let most_favourable = Self::margin_on(market, record, Stance::Favourable)?;
 		Ok(AccountReport {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),

@@ -15,6 +15,17 @@ fn same_as_alone(model: &RiskModel, market: &MarketState, accounts: &[AccountSta
 			assert_eq!(arrays.margin(account, stance), alone);
 			assert_eq!(arrays.report(account, stance), report(model, market, account, stance));
 		}
+		// A margin that cannot be had is an error of its own, but for the report's and the better end's.
+		let least_favourable = margin(model, market, account, Stance::Unfavourable);
+		let rest = report(model, market, account, Stance::Mark)
+			.and_then(|report| Ok((report, margin(model, market, account, Stance::Favourable)?)));
+		let expected = rest.map(|(report, most_favourable)| Standing {
+			report,
+			least_favourable,
+			most_favourable,
+		});
+		assert_eq!(RiskArrays::new(model, market).expect("ready").standing(account), expected);
+		assert_eq!(arrays.standing(account), expected);
 	}
 }
 

@@ -10,7 +10,7 @@ use plimsoll_risk::{
 	kernel::{self, ScaledDeviation, ScaledPrice},
 	margin, math, report, svi,
 	tenor::Tenor,
-	AccountState, Margin, MarketState, MathError, RiskArrays, RiskError, RiskModel, RiskReport,
+	AccountState, MarketState, MathError, RiskArrays, RiskModel,
 };
 
 /// One thing to work out.
@@ -131,24 +131,13 @@ pub fn run(task: &[u8]) -> Vec<u8> {
 				let market = MarketState::from(market);
 				repeat(times, &mut answer, || {
 					decoded(black_box(&account))
-						.map(|account| simulate(&model, &market, &account))
+						.map(|account| RiskArrays::new(&model, &market)?.standing(&account))
 						.encode()
 				})
 			}
 		}
 	}
 	answer
-}
-
-fn simulate(
-	model: &RiskModel,
-	market: &MarketState,
-	account: &AccountState,
-) -> Result<(RiskReport, Margin, Margin), RiskError> {
-	let mut arrays = RiskArrays::new(model, market)?;
-	let report = arrays.report(account, Stance::Mark)?;
-	let least_favourable = arrays.margin(account, Stance::Unfavourable)?;
-	Ok((report, least_favourable, arrays.margin(account, Stance::Favourable)?))
 }
 
 /// Works something out so many times and keeps the last answer.
