@@ -16,7 +16,7 @@ use crate::{
 	shock::PriceShock,
 	state::{AccountState, CollateralHolding, Confidence, Leg, UnderlyingState},
 };
-use alloc::{borrow::Cow, rc::Rc, vec, vec::Vec};
+use alloc::{rc::Rc, vec, vec::Vec};
 use plimsoll_primitives::{Contract, Instrument, OptionKind, Price, UnderlyingId};
 use sp_arithmetic::FixedU128;
 
@@ -316,34 +316,48 @@ impl Exposure {
 	/// What it is worth along a path of its level: the array of its series at this shift, where it has
 	/// one, else worked out. Where no shift is given, a look at prices that nobody is judged at, the
 	/// mark is the kernel's, too.
+	/// `room` is where what no other account can use is put.
 	pub(crate) fn values<'a>(
 		&'a self,
 		path: &Path,
 		shocks: &[PriceShock],
 		level: &Level,
 		shift: Option<Shift>,
-	) -> Result<Cow<'a, Values>, RiskError> {
-		let make = || -> Result<Values, RiskError> {
-			let (now, path) = path;
-			let mark = match (&self.payoff, shift) {
-				(Payoff::Option(series), None) => {
-					let value = series.value(now, &series.deviations.now);
-					discounted(value, level.discount)?
-				}
-				_ => self.mark(now, level)?,
-			};
-			let mut prices = Vec::with_capacity(path.len());
-			for (quoted, shock) in path.iter().zip(shocks) {
-				prices.push(self.scenario_price((now, mark), quoted, shock, level)?);
-			}
-			Ok(Values { mark, prices })
-		};
-		match (&self.payoff, shift) {
-			(Payoff::Option(series), Some(shift)) => {
-				series.values.at(shift, make).map(Cow::Borrowed)
-			}
-			_ => make().map(Cow::Owned),
+		room: &'a mut Values,
+	) -> Result<&'a Values, RiskError> {
+		if let (Payoff::Option(series), Some(shift)) = (&self.payoff, shift) {
+			return series.values.at(shift, || {
+				let mark = self.mark(&path.0, level)?;
+				let mut values = Values { mark, prices: Vec::with_capacity(path.1.len()) };
+				self.value_in_scenarios(path, shocks, level, &mut values)?;
+				Ok(values)
+			});
 		}
+		room.mark = match &self.payoff {
+			Payoff::Option(series) => {
+				let value = series.value(&path.0, &series.deviations.now);
+				discounted(value, level.discount)?
+			}
+			_ => self.mark(&path.0, level)?,
+		};
+		room.prices.clear();
+		self.value_in_scenarios(path, shocks, level, room)?;
+		Ok(room)
+	}
+
+	/// Adds what it is worth in every scenario to what it is worth now.
+	fn value_in_scenarios(
+		&self,
+		(now, path): &Path,
+		shocks: &[PriceShock],
+		level: &Level,
+		values: &mut Values,
+	) -> Result<(), RiskError> {
+		for (quoted, shock) in path.iter().zip(shocks) {
+			let price = self.scenario_price((now, values.mark), quoted, shock, level)?;
+			values.prices.push(price);
+		}
+		Ok(())
 	}
 
 	/// USD per contract after a scenario that takes its level from `now`, where it is worth `mark`,

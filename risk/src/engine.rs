@@ -14,7 +14,7 @@ use crate::{
 	level::Level,
 	math::ln_integer,
 	report::{Contingencies, Requirement},
-	series::Shift,
+	series::{Shift, Values},
 	shock::PriceShock,
 	sums::loss,
 };
@@ -225,11 +225,12 @@ pub(crate) fn evaluate(
 	let paths = paths(book, &prices, shift)?;
 	let mut sums = CurveSums::new(book);
 	let mut equity = UsdValue::ZERO;
+	let mut room = Values::default();
 	for exposure in &book.exposures {
 		// Levels and prices are the book's own, in the same order.
 		let path = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
-		let values = exposure.values(path, &book.shocks, level, shift)?;
+		let values = exposure.values(path, &book.shocks, level, shift, &mut room)?;
 		let mark = values.mark;
 		if matches!(exposure.owner, Owner::Leg(_)) {
 			equity = plus(equity, leg_value(exposure, mark)?)?;
@@ -314,10 +315,11 @@ pub(crate) fn details(
 	paths: &[Rc<Path>],
 	shift: Option<Shift>,
 ) -> Result<Vec<Detail>, RiskError> {
-	let detail = |exposure: &Exposure| {
+	let mut room = Values::default();
+	let mut detail = |exposure: &Exposure| {
 		let path = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
-		let values = exposure.values(path, &book.shocks, level, shift)?;
+		let values = exposure.values(path, &book.shocks, level, shift, &mut room)?;
 		let mark = values.mark;
 		// Collecting results would not know how many there are.
 		let mut losses = Vec::with_capacity(values.prices.len());

@@ -103,32 +103,39 @@ impl Search<'_> {
 	}
 
 	/// Between a factor at which the account is above the line and one at which it is below: false
-	/// position, the end that stays counting half as much each time (the Illinois method; M. Dowell
-	/// and P. Jarratt, BIT 11, 1971), and halving where that gains little.
+	/// position, the end that stays counting less each time (N. Anderson and Å. Björck, BIT 13, 1973),
+	/// and halving where that gains little.
 	fn narrow(&self, mut safe: Look, mut lost: Look) -> Option<Price> {
 		let (mut safe_pull, mut lost_pull) = (safe.distance, lost.distance);
-		let mut width = u128::MAX;
-		for _ in 0..MOST_LOOKS {
+		// Which end the last look moved, and how wide the gap was three looks ago.
+		let (mut last, mut width) = (None, u128::MAX);
+		for count in 0..MOST_LOOKS {
 			let gap = safe.factor.abs_diff(lost.factor);
 			if gap <= NEARNESS {
 				break;
 			}
-			// Not above half of the gap of two looks before.
-			let halved = gap > width >> 1;
-			width = gap;
-			let part = if halved { gap >> 1 } else { part(gap, safe_pull, lost_pull) };
+			let mut part = part(gap, safe_pull, lost_pull);
+			if count % 3 == 2 {
+				if gap > width >> 1 {
+					part = gap >> 1;
+				}
+				width = gap;
+			}
 			// Off both ends, so that either of them moves by the least that counts.
 			let part = part.clamp(NEARNESS / 2, gap - NEARNESS / 2);
 			let factor =
 				if lost.factor < safe.factor { lost.factor + part } else { lost.factor - part };
 			let look = self.look(factor)?;
-			if look.distance < 0 {
-				(lost, lost_pull) = (look, look.distance);
-				safe_pull /= 2;
+			let is_lost = look.distance < 0;
+			let (end, pull, other) = if is_lost {
+				(&mut lost, &mut lost_pull, &mut safe_pull)
 			} else {
-				(safe, safe_pull) = (look, look.distance);
-				lost_pull /= 2;
+				(&mut safe, &mut safe_pull, &mut lost_pull)
+			};
+			if last.replace(is_lost) == Some(is_lost) {
+				*other = less(*other, look.distance, end.distance);
 			}
+			(*end, *pull) = (look, look.distance);
 		}
 		let spot = self.valued.evaluation.spot().into_inner();
 		multiply_unsigned_decimal(spot, lost.factor).ok().map(Price::from_inner)
@@ -162,6 +169,23 @@ impl Search<'_> {
 		let equity = there.equity.checked_add(self.rest)?;
 		let distance = equity.checked_sub(maintenance.checked_add(own)?)?.into_inner();
 		Some(Look { factor, distance })
+	}
+}
+
+/// The pull of the end that stays, where the other one's distance goes from `before` to `now`: times
+/// 1 − now / before, and half where that is not above zero.
+fn less(pull: i128, now: i128, before: i128) -> i128 {
+	// 31 bits of all are enough.
+	let bits = |value: i128| u128::BITS - value.unsigned_abs().leading_zeros();
+	let shift = bits(now).max(bits(before)).saturating_sub(31);
+	let (now, before) = ((now >> shift).unsigned_abs(), (before >> shift).unsigned_abs());
+	match before.checked_sub(now) {
+		Some(rest) if rest > 0 => {
+			let scale = bits(pull).saturating_sub(94);
+			let pull = (pull >> scale).saturating_mul(i128::try_from(rest).unwrap_or(0));
+			(pull / i128::try_from(before).unwrap_or(i128::MAX)) << scale
+		}
+		_ => pull / 2,
 	}
 }
 

@@ -54,7 +54,7 @@ impl<T> ByShift<T> {
 }
 
 /// What one contract is worth, USD.
-#[derive(Clone)]
+#[derive(Default)]
 pub(crate) struct Values {
 	/// Now.
 	pub(crate) mark: Price,
