@@ -11,7 +11,7 @@ use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
 	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
 };
-use plimsoll_risk::{Margin, RiskReport, Standing};
+use plimsoll_risk::{AccountState, Margin, RiskReport, Standing};
 use scale_info::TypeInfo;
 
 /// What an account could do.
