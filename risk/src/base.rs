@@ -81,25 +81,35 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-	/// Whether it is plain that no joint scenario loses more than `most`: a mean of scenarios' losses
-	/// is no more than the worst of them.
-	fn lose_no_more_than(
-		&self,
-		most: UsdValue,
-		undampened: &[UsdValue],
-	) -> Result<bool, RiskError> {
-		let loss = |scenario: usize| undampened.get(scenario).map(|loss| loss.into_inner());
-		if self.between.iter().filter_map(|scenario| loss(*scenario)).any(|l| l > most.into_inner())
-		{
-			return Ok(false);
+	/// The joint loss of one underlying alone, or the scan where it is plainly no more than that; `None`
+	/// where neither is plain. What lies between scenarios loses no more than the worst of them, so that
+	/// only what lies beyond has to be looked at.
+	fn joint_loss(&self, tail: &[i128], curve: Curves) -> Result<Option<UsdValue>, RiskError> {
+		let loss = |scenario: usize| curve.undampened.get(scenario).map(|loss| loss.into_inner());
+		let most = self.between.iter().filter_map(|scenario| loss(*scenario)).max();
+		let beyond = self.beyond.iter().map(|place| place.loss(loss).map(rounded_up));
+		let mut beyond = beyond.collect::<Result<Vec<_>, _>>()?;
+		beyond.sort_unstable_by(|a, b| b.cmp(a));
+		let worst = |rank: usize| beyond.get(rank).copied();
+		let last = tail.len().checked_sub(1);
+		if last.and_then(worst) >= most {
+			return Ok(Some(tail_loss((0..tail.len()).filter_map(worst), tail)?));
 		}
-		for place in &self.beyond {
-			if rounded_up(place.loss(loss)?) > most.into_inner() {
-				return Ok(false);
-			}
-		}
-		Ok(true)
+		let at_most = (0..tail.len()).filter_map(|rank| worst(rank).max(most));
+		Ok((tail_loss(at_most, tail)? <= curve.scan).then_some(curve.scan))
 	}
+}
+
+/// The mean of the tail's losses, the worst first, rounded up, at least zero.
+fn tail_loss(losses: impl Iterator<Item = i128>, tail: &[i128]) -> Result<UsdValue, RiskError> {
+	let mut mean = 0i128;
+	for (loss, weight) in losses.zip(tail) {
+		mean = loss
+			.checked_mul(*weight)
+			.and_then(|part| mean.checked_add(part))
+			.ok_or(RiskError::Overflow)?;
+	}
+	Ok(UsdValue::from_inner(rounded_up(mean).max(0)))
 }
 
 impl Aggregator {
@@ -173,9 +183,9 @@ impl Aggregator {
 		curve: Curves,
 		surroundings: Option<&Surroundings>,
 	) -> Result<UsdValue, RiskError> {
-		if let Some(surroundings) = surroundings {
-			if surroundings.lose_no_more_than(curve.scan, curve.undampened)? {
-				return Ok(curve.scan);
+		if let (Self::Joint { tail, .. }, Some(surroundings)) = (self, surroundings) {
+			if let Some(joint) = surroundings.joint_loss(tail, curve)? {
+				return Ok(joint.max(curve.scan));
 			}
 		}
 		Ok(self.base(&[curve])?.amount)
@@ -199,15 +209,8 @@ impl Aggregator {
 		}
 		let mut ranked = worst_joint(&offset, *scenarios, tail.len())?;
 		ranked.sort_unstable_by(worse);
-		let mut mean = 0i128;
-		for ((loss, _), weight) in ranked.iter().zip(tail) {
-			mean = loss
-				.checked_mul(*weight)
-				.and_then(|part| mean.checked_add(part))
-				.ok_or(RiskError::Overflow)?;
-		}
 		let worst = ranked.iter().zip(tail).map(|((_, index), weight)| (*index, *weight)).collect();
-		let mean = UsdValue::from_inner(rounded_up(mean).max(0));
+		let mean = tail_loss(ranked.iter().map(|(loss, _)| *loss), tail)?;
 		Ok((plus(mean, apart)?, worst))
 	}
 

@@ -316,7 +316,7 @@ pub(crate) fn details(
 	shift: Option<Shift>,
 ) -> Result<Vec<Detail>, RiskError> {
 	let mut room = Values::default();
-	let mut detail = |exposure: &Exposure| {
+	let detail = |exposure: &Exposure| {
 		let path = paths.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let level = book.levels.get(exposure.level).ok_or(RiskError::OutOfDomain)?;
 		let values = exposure.values(path, &book.shocks, level, shift, &mut room)?;
