@@ -273,9 +273,11 @@ impl<T: Config> Pallet<T> {
 				plimsoll_risk::report(&Self::risk_model()?, &market, state, Stance::Mark)
 			}
 		};
+		// First, since it names what is missing.
+		let report = report.map_err(MarginApiError::Risk)?;
 		let least_favourable = Self::margin_on(market, record, Stance::Unfavourable).ok();
 		let most_favourable = Self::margin_on(market, record, Stance::Favourable)?;
-		Ok((report.map_err(MarginApiError::Risk)?, least_favourable, most_favourable))
+		Ok((report, least_favourable, most_favourable))
 	}
 
 	fn report_of(
