@@ -19,6 +19,7 @@ use crate::{
 	mark::{discount_rate, priced, slice},
 	math::ln_integer,
 	model::{Aggregation, RiskModel},
+	open_orders::{self, OpenOrder},
 	portfolio::Portfolio,
 	report::{Margin, RiskReport},
 	reporting,
@@ -132,6 +133,21 @@ impl<'a> RiskArrays<'a> {
 	/// As there.
 	pub fn margin(&mut self, account: &AccountState, stance: Stance) -> Result<Margin, RiskError> {
 		Portfolio::new(self, account, stance)?.margin()
+	}
+
+	/// Equity and margins of an account with open orders: see
+	/// [`margin_with_orders`](crate::margin_with_orders()).
+	///
+	/// # Errors
+	/// As there.
+	pub fn margin_with_orders(
+		&mut self,
+		account: &AccountState,
+		orders: &[OpenOrder],
+		stance: Stance,
+	) -> Result<Margin, RiskError> {
+		let orders = open_orders::legs(orders, self.market.now);
+		Portfolio::with_orders(self, account, &orders, stance)?.margin()
 	}
 
 	/// Everything that is known of an account's risk: see [`report`](crate::report()).

@@ -84,6 +84,17 @@ impl Aggregator {
 
 	/// The base of an account with these curves, each underlying once.
 	pub(crate) fn base(&self, curves: &[Curves]) -> Result<Base, RiskError> {
+		self.base_with_orders(curves, &[])
+	}
+
+	/// The base of an account whose open orders, curve by curve, lose this before weights, each order
+	/// in every scenario. They are in the curves' weighted losses and scans already, those that gain
+	/// as nothing; and not in the undampened ones: in each joint scenario those that lose there count.
+	pub(crate) fn base_with_orders(
+		&self,
+		curves: &[Curves],
+		orders: &[&[Vec<UsdValue>]],
+	) -> Result<Base, RiskError> {
 		let sum = total(curves.iter().map(|curve| curve.scan))?;
 		let Self::Joint { rules, .. } = self else {
 			return Ok(Base {
@@ -98,7 +109,7 @@ impl Aggregator {
 		let floor = multiply_decimal(sum.into_inner(), rules.floor.into_inner(), Rounding::Up)?;
 		let floor = UsdValue::from_inner(floor);
 		let mut best = (floor, BaseBinding::Floor);
-		let (joint, tail) = self.joint_loss(curves)?;
+		let (joint, tail) = self.joint_loss(curves, orders)?;
 		if joint > best.0 {
 			best = (joint, BaseBinding::Joint(tail));
 		}
@@ -155,18 +166,33 @@ impl Aggregator {
 	/// The mean loss over the tail of the joint scenarios, each scenario's loss and the mean rounded
 	/// up, at least zero; and the tail. Underlyings that joint scenarios do not tell of add their
 	/// scans.
-	fn joint_loss(&self, curves: &[Curves]) -> Result<(UsdValue, Vec<(usize, i128)>), RiskError> {
+	fn joint_loss(
+		&self,
+		curves: &[Curves],
+		orders: &[&[Vec<UsdValue>]],
+	) -> Result<(UsdValue, Vec<(usize, i128)>), RiskError> {
 		let Self::Joint { tail, scenarios, .. } = self else {
 			return Ok((UsdValue::ZERO, Vec::new()));
 		};
 		let mut apart = UsdValue::ZERO;
 		let mut offset: Vec<(&[Place], &[UsdValue])> = Vec::with_capacity(curves.len());
-		for curve in curves {
-			match self.places_of(curve.underlying) {
-				Some(_) if curve.undampened.is_empty() => {}
-				Some(places) => offset.push((places, curve.undampened)),
-				None => apart = plus(apart, curve.scan)?,
+		let mut filled = vec![UsdValue::ZERO; if orders.is_empty() { 0 } else { *scenarios }];
+		for (index, curve) in curves.iter().enumerate() {
+			let Some(places) = self.places_of(curve.underlying) else {
+				apart = plus(apart, curve.scan)?;
+				continue;
+			};
+			if !curve.undampened.is_empty() {
+				offset.push((places, curve.undampened));
 			}
+			for order in orders.get(index).copied().unwrap_or_default() {
+				fill_losing(&mut filled, places, order)?;
+			}
+		}
+		let own = filled.iter().enumerate().map(|(index, _)| Place::of(index));
+		let own = own.collect::<Option<Vec<_>>>().ok_or(RiskError::Overflow)?;
+		if !filled.is_empty() {
+			offset.push((&own, &filled));
 		}
 		let mut ranked = worst_joint(&offset, *scenarios, tail.len())?;
 		ranked.sort_unstable_by(worse);
@@ -195,6 +221,19 @@ impl Aggregator {
 			Self::Joint { rules, .. } => rules.floor.into_inner(),
 		}
 	}
+}
+
+/// Adds what an order loses in each joint scenario, where it does, rounded up.
+fn fill_losing(
+	filled: &mut [UsdValue],
+	places: &[Place],
+	order: &[UsdValue],
+) -> Result<(), RiskError> {
+	for (sum, place) in filled.iter_mut().zip(places) {
+		let loss = place.loss(|scenario| order.get(scenario).map(|loss| loss.into_inner()))?;
+		*sum = plus(*sum, UsdValue::from_inner(rounded_up(loss.max(0))))?;
+	}
+	Ok(())
 }
 
 /// The order of joint scenarios: the larger loss first, then the earlier one.

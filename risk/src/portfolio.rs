@@ -12,7 +12,7 @@ use crate::{
 	model::RiskModel,
 	report::{Margin, Requirement},
 	series::Shift,
-	state::{AccountState, MarketState},
+	state::{AccountState, Leg, MarketState},
 };
 use alloc::vec::Vec;
 use plimsoll_primitives::{money, Price, Rounding, Stance, UsdValue};
@@ -33,7 +33,7 @@ pub(crate) struct Portfolio {
 	pub(crate) aggregator: Aggregator,
 	/// What margins ask for per USD of the base.
 	pub(crate) factors: MarginFactors,
-	/// What the margins are factors of.
+	/// What the margins are factors of; with open orders, what initial margin is.
 	pub(crate) base: Base,
 }
 
@@ -68,14 +68,32 @@ impl Portfolio {
 		account: &AccountState,
 		stance: Stance,
 	) -> Result<Self, RiskError> {
+		Self::with_orders(arrays, account, &[], stance)
+	}
+
+	/// The same with open orders, as legs of what would fill of each.
+	pub(crate) fn with_orders(
+		arrays: &mut RiskArrays,
+		account: &AccountState,
+		orders: &[Leg],
+		stance: Stance,
+	) -> Result<Self, RiskError> {
 		let factors = arrays.factors;
 		let certain = certain(account)?;
-		let underlyings = underlyings(account);
+		let mut underlyings = underlyings(account);
+		if !orders.is_empty() {
+			underlyings.extend(orders.iter().map(|order| order.instrument.underlying));
+			underlyings.sort_unstable();
+			underlyings.dedup();
+		}
 		let aggregator = arrays.aggregator(&underlyings)?;
 		let mut books = Vec::with_capacity(underlyings.len());
 		let mut preferred = Vec::with_capacity(underlyings.len());
 		for underlying in underlyings {
-			let book = Book::new(arrays, account, underlying)?;
+			let mut book = Book::new(arrays, account, underlying)?;
+			if !orders.is_empty() {
+				book.add_orders(arrays, orders)?;
+			}
 			let Judged { middle, better } = judge(&book, stance)?;
 			books.push(Valued { book, evaluation: middle });
 			preferred.push(better);
@@ -106,6 +124,17 @@ impl Portfolio {
 		Ok(())
 	}
 
+	/// The base of what is held; `None` without open orders, where it is the base.
+	fn held_base(&self) -> Result<Option<UsdValue>, RiskError> {
+		if self.books.iter().all(|valued| valued.evaluation.filled.is_none()) {
+			return Ok(None);
+		}
+		let books = self.books.iter();
+		let curves: Vec<_> =
+			books.map(|valued| valued.evaluation.held_curves(&valued.book)).collect();
+		Ok(Some(self.aggregator.base(&curves)?.amount))
+	}
+
 	/// The sums.
 	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
 		let mut equity = self.certain;
@@ -115,6 +144,16 @@ impl Portfolio {
 			equity = equity.checked_add(evaluation.equity).ok_or(RiskError::Overflow)?;
 			net_value = net_value.checked_add(evaluation.net_value).ok_or(RiskError::Overflow)?;
 			requirement = requirement.plus(&evaluation.contingencies.total()?)?;
+		}
+		if let Some(held) = self.held_base()? {
+			// Both are of the same contingencies: those of maintenance margin do not look at orders.
+			let filled = self.factors.requirement(self.base.amount, Rounding::Up)?.maintenance;
+			let held = self.factors.requirement(held, Rounding::Up)?.maintenance;
+			requirement.maintenance = requirement
+				.maintenance
+				.checked_sub(filled)
+				.and_then(|rest| rest.checked_add(held))
+				.ok_or(RiskError::Overflow)?;
 		}
 		Ok(Margin {
 			equity,
@@ -151,7 +190,11 @@ fn swap(books: &mut [Valued], others: Vec<Option<Evaluation>>) -> Vec<Option<Eva
 pub(crate) fn base(aggregator: &Aggregator, books: &[Valued]) -> Result<Base, RiskError> {
 	let curves: Vec<_> =
 		books.iter().map(|valued| valued.evaluation.curves(&valued.book)).collect();
-	aggregator.base(&curves)
+	let orders: Vec<_> = books.iter().map(|valued| valued.evaluation.order_losses()).collect();
+	if orders.iter().all(|orders| orders.is_empty()) {
+		return aggregator.base(&curves);
+	}
+	aggregator.base_with_orders(&curves, &orders)
 }
 
 impl Valued {
