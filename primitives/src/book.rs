@@ -139,6 +139,12 @@ pub enum FillError {
 	Failed(DispatchError),
 }
 
+impl From<DispatchError> for FillError {
+	fn from(error: DispatchError) -> Self {
+		Self::Failed(error)
+	}
+}
+
 /// What the order book needs of accounts.
 pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// A taker's order while it is matched: its record, and what accounts share of the market, read

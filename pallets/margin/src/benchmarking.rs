@@ -10,8 +10,9 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Amount, Balance, Clearing, ContractHolders, Contracts,
-	Fill, Instrument, LiquidationLedger, Price, Stance, UnderlyingId,
+	benchmarking::BenchmarkEnvironment, Amount, Balance, BookClearing, Clearing, ContractHolders,
+	Contracts, Fill, Instrument, LiquidationLedger, OrderSide, Price, Resting, Stance,
+	UnderlyingId,
 };
 use plimsoll_risk::{
 	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
@@ -19,7 +20,7 @@ use plimsoll_risk::{
 	Covariance, CovarianceRules, JointHistory, JointRisk, Liquidity, RiskModel, Scenario,
 	VolatilityShock,
 };
-use sp_arithmetic::{traits::Zero, FixedI128, FixedU128, Perquintill};
+use sp_arithmetic::{traits::Zero, FixedI128, FixedU128, Permill, Perquintill};
 
 type Environment<T> = <T as Config>::BenchmarkHelper;
 
@@ -33,7 +34,7 @@ fn ample<T: Config>() -> Balance {
 	10_000_000 * dollar::<T>()
 }
 
-/// Two accounts with positions in `count` instruments.
+/// Two accounts with positions in `count` instruments, and as many open orders as can be.
 fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<Instrument>) {
 	Environment::<T>::feed();
 	let instruments = Environment::<T>::instruments(count);
@@ -41,7 +42,31 @@ fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<
 	let long = Environment::<T>::sub_account(1, ample::<T>());
 	let short = Environment::<T>::sub_account(2, ample::<T>());
 	Environment::<T>::open(&long, &short, &instruments);
+	open_orders::<T>(&long);
+	open_orders::<T>(&short);
 	(long, short, instruments)
+}
+
+/// The smallest size that can be traded in.
+fn lot<T: Config>(instrument: &Instrument) -> Contracts {
+	<Pallet<T> as LiquidationLedger<_>>::lot(instrument)
+}
+
+fn resting<T: Config>(instrument: &Instrument, side: OrderSide) -> Resting {
+	let price = Price::from_u32(100);
+	Resting { instrument: *instrument, side, size: lot::<T>(instrument), price }
+}
+
+/// Gives an account orders on both sides of as many instruments as can be.
+fn open_orders<T: Config>(account: &SubAccountIdOf<T>) {
+	let mut orders = OrdersOf::<T>::default();
+	for instrument in Environment::<T>::instruments(T::MaxOrderInstruments::get()) {
+		for side in [OrderSide::Buy, OrderSide::Sell] {
+			Pallet::<T>::add_order(&mut orders, &resting::<T>(&instrument, side))
+				.expect("there is room");
+		}
+	}
+	OpenOrderTotals::<T>::insert(account, orders);
 }
 
 /// Sets an account's cash; the difference is the insurance fund's, so that the books balance.
@@ -516,6 +541,98 @@ mod benchmarks {
 		}
 
 		assert_eq!(absorbed, Ok((1, 1)));
+	}
+
+	#[benchmark]
+	fn set_fees() -> Result<(), BenchmarkError> {
+		let fees = Fees { maker: Permill::from_parts(1), ..Fees::default() };
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, fees);
+
+		assert_eq!(FeeRates::<T>::get(), fees);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn withdraw_fees() -> Result<(), BenchmarkError> {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let amount = 100 * dollar::<T>();
+		// Out of what the account had, so that the books balance.
+		let cash = Amount::try_from(ample::<T>() - amount).expect("a small number");
+		set_cash::<T>(&account, cash);
+		Ledger::<T>::mutate(|pots| {
+			pots.insurance -= amount;
+			pots.fees += amount;
+		});
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, account.owner.clone(), amount);
+
+		assert_eq!(Ledger::<T>::get().fees, 0);
+		Ok(())
+	}
+
+	/// Nothing fills: what fills is weighed by itself.
+	#[benchmark]
+	fn match_order() {
+		let (account, _, instruments) = traders::<T>(T::MaxPositions::get());
+		let rest = resting::<T>(&instruments[0], OrderSide::Buy);
+		let before = OpenOrderTotals::<T>::get(&account);
+
+		#[block]
+		{
+			let matching = <Pallet<T> as BookClearing<_>>::open_matching(&account);
+			let matching = matching.expect("the account exists");
+			<Pallet<T> as BookClearing<_>>::close_matching(matching, Some(rest))
+				.expect("ample cash");
+		}
+
+		assert_ne!(OpenOrderTotals::<T>::get(&account), before);
+	}
+
+	/// The first one, so that all of the market is to be worked out.
+	#[benchmark]
+	fn fill_order() {
+		let (maker, taker, instruments) = traders::<T>(T::MaxPositions::get());
+		let instrument = instruments[0];
+		let size = lot::<T>(&instrument);
+		let fill = Fill { instrument, size, price: Price::from_u32(100) };
+		let before = Accounts::<T>::get(&maker);
+		let mut matching =
+			<Pallet<T> as BookClearing<_>>::open_matching(&taker).expect("the account exists");
+
+		#[block]
+		{
+			<Pallet<T> as BookClearing<_>>::fill(&mut matching, &maker, &fill).expect("ample cash");
+		}
+
+		assert_ne!(Accounts::<T>::get(&maker), before);
+		<Pallet<T> as BookClearing<_>>::close_matching(matching, None).expect("ample cash");
+	}
+
+	/// The last one of an account of which nothing else is left, so that it goes, too.
+	#[benchmark]
+	fn release_order() {
+		let (account, _, instruments) = traders::<T>(1);
+		let order = resting::<T>(&instruments[0], OrderSide::Buy);
+		let mut orders = OrdersOf::<T>::default();
+		Pallet::<T>::add_order(&mut orders, &order).expect("there is room");
+		let poor = Environment::<T>::sub_account(4, ample::<T>());
+		OpenOrderTotals::<T>::insert(&poor, orders);
+		set_cash::<T>(&poor, 0);
+		assert!(Accounts::<T>::contains_key(&poor) && Accounts::<T>::contains_key(account));
+
+		#[block]
+		{
+			<Pallet<T> as BookClearing<_>>::release_order(&poor, &order);
+		}
+
+		assert!(!Accounts::<T>::contains_key(poor));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

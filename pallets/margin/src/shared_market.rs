@@ -6,7 +6,8 @@
 //! out), which the last known values then stand in for, is valued alone.
 
 use crate::{
-	weights::WeightInfo, AccountOf, Config, CurrentScenarios, Error, Pallet, SubAccountIdOf,
+	open_orders::Standing, weights::WeightInfo, AccountOf, Config, CurrentScenarios, Error, Pallet,
+	SubAccountIdOf,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
@@ -14,7 +15,7 @@ use frame_support::{
 	weights::Weight,
 };
 use plimsoll_primitives::{Health, LiquidationLedger, PriceOracle, Stance, UnderlyingId};
-use plimsoll_risk::{AccountState, Margin, MarketState, RiskArrays};
+use plimsoll_risk::{AccountState, Margin, MarketState, OpenOrder, RiskArrays};
 use sp_runtime::DispatchError;
 
 /// What accounts share of the market. Nothing, to begin with.
@@ -75,31 +76,33 @@ impl<T: Config> Pallet<T> {
 		stance: Stance,
 	) -> Result<Option<Health>, Error<T>> {
 		let state = Self::account_state(record)?;
-		let Some((arrays, live_blocks)) = Self::arrays_for(market, &state, stance)? else {
+		let Some((arrays, live_blocks)) = Self::arrays_for(market, &state, &[], stance)? else {
 			return Ok(None);
 		};
 		let margin = arrays.margin(&state, stance)?;
 		Ok(Some(Self::as_health(record, &margin, live_blocks)))
 	}
 
-	/// Equity and margins of a record, on the arrays where it can be.
+	/// Equity and margins of an account with its open orders, on the arrays where it can be.
 	pub(crate) fn margin_on(
 		market: &mut SharedMarket,
-		record: &AccountOf<T>,
+		of: &Standing<T>,
 		stance: Stance,
 	) -> Result<Margin, Error<T>> {
-		let state = Self::account_state(record)?;
-		match Self::arrays_for(market, &state, stance)? {
-			Some((arrays, _)) => Ok(arrays.margin(&state, stance)?),
-			None => Self::margin_of(record, stance),
+		let state = Self::account_state(of.record)?;
+		let orders = of.may_fill();
+		match Self::arrays_for(market, &state, &orders, stance)? {
+			Some((arrays, _)) => Ok(arrays.margin_with_orders(&state, &orders, stance)?),
+			None => Self::margin_of(of, stance),
 		}
 	}
 
-	/// The arrays with all that an account depends on, and for how many blocks in a row all of that has
+	/// The arrays with all that an account and its orders depend on, and for how many blocks in a row all of that has
 	/// been live. `None` where they are not what the account would have alone.
 	pub(crate) fn arrays_for<'m>(
 		market: &'m mut SharedMarket,
 		state: &AccountState,
+		orders: &[OpenOrder],
 		stance: Stance,
 	) -> Result<Option<(&'m mut RiskArrays<'static>, u32)>, Error<T>> {
 		let now = T::Time::now();
@@ -118,7 +121,7 @@ impl<T: Config> Pallet<T> {
 			}
 		};
 		let mut live_blocks = u32::MAX;
-		for (underlying, needed) in Self::needs(state, now) {
+		for (underlying, needed) in Self::needs(state, orders, now) {
 			if arrays.market().underlying(underlying).is_none() {
 				let whole = Default::default();
 				let known = Self::underlying_state(underlying, &whole, Stance::Mark);

@@ -86,6 +86,7 @@ impl pallet_margin::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type RiskModelDelay = ConstU32<DAYS>;
 	type MaxPositions = ConstU32<128>;
+	type MaxOrderInstruments = ConstU32<32>;
 	type MaxCollaterals = ConstU32<8>;
 	type MaxDelegates = ConstU32<8>;
 	type MaxFills = MaxLegs;
