@@ -112,11 +112,13 @@ impl pallet_trading::Config for Runtime {
 
 impl pallet_liquidation::Config for Runtime {
 	type Ledger = Margin;
+	type OpenOrders = ();
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type MaxQueue = ConstU32<256>;
 	type MaxProviders = ConstU32<64>;
 	type MaxAsks = ConstU32<8>;
 	type HoldersPerVisit = ConstU32<64>;
+	type MaxCancels = ConstU32<32>;
 	type SweepPerBlock = ConstU32<32>;
 	type SweepShare = SweepShare;
 	type BudgetFraction = LiquidationShare;
