@@ -180,6 +180,14 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// The most that one `fill` weighs, whether it is made or not.
 	fn fill_weight() -> Weight;
 
+	/// The most that a matching weighs in the end that is closed as it now is: what it has used, and
+	/// what closing it may. A caller that has paid for more gives the rest back. By default nothing is
+	/// given back.
+	fn used_weight(matching: &Self::Matching) -> Weight {
+		let _ = matching;
+		Weight::MAX
+	}
+
 	/// The most that one `release_order` weighs.
 	fn release_weight() -> Weight;
 }

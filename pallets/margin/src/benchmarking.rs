@@ -1,7 +1,9 @@
 //! Benchmarks of every call, and of what the other pallets have accounts do.
 
 use super::*;
-use crate::{ledger::Pots, open_account::OpenAccount};
+use crate::{
+	ledger::Pots, open_account::OpenAccount, open_orders::Standing, shared_market::SharedMarket,
+};
 use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -42,8 +44,8 @@ fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<
 	let long = Environment::<T>::sub_account(1, ample::<T>());
 	let short = Environment::<T>::sub_account(2, ample::<T>());
 	Environment::<T>::open(&long, &short, &instruments);
-	open_orders::<T>(&long);
-	open_orders::<T>(&short);
+	open_orders::<T>(&long, T::MaxOrderInstruments::get());
+	open_orders::<T>(&short, T::MaxOrderInstruments::get());
 	(long, short, instruments)
 }
 
@@ -57,16 +59,24 @@ fn resting<T: Config>(instrument: &Instrument, side: OrderSide) -> Resting {
 	Resting { instrument: *instrument, side, size: lot::<T>(instrument), price }
 }
 
-/// Gives an account orders on both sides of as many instruments as can be.
-fn open_orders<T: Config>(account: &SubAccountIdOf<T>) {
+/// Gives an account orders on both sides of so many instruments, and no other.
+fn open_orders<T: Config>(account: &SubAccountIdOf<T>, count: u32) {
 	let mut orders = OrdersOf::<T>::default();
-	for instrument in Environment::<T>::instruments(T::MaxOrderInstruments::get()) {
+	for instrument in Environment::<T>::instruments(count) {
 		for side in [OrderSide::Buy, OrderSide::Sell] {
 			Pallet::<T>::add_order(&mut orders, &resting::<T>(&instrument, side))
 				.expect("there is room");
 		}
 	}
 	OpenOrderTotals::<T>::insert(account, orders);
+}
+
+/// Values an account with its orders, so that all that it needs of the market is there.
+fn value_on<T: Config>(market: &mut SharedMarket, account: &SubAccountIdOf<T>) {
+	let record = Accounts::<T>::get(account).expect("it exists");
+	let orders = OpenOrderTotals::<T>::get(account);
+	let standing = Standing::new(&record, &orders);
+	Pallet::<T>::margin_on(market, &standing, Stance::Unfavourable).expect("everything is priced");
 }
 
 /// Sets an account's cash; the difference is the insurance fund's, so that the books balance.
@@ -579,40 +589,55 @@ mod benchmarks {
 
 	/// Nothing fills: what fills is weighed by itself.
 	#[benchmark]
-	fn match_order() {
-		let (account, _, instruments) = traders::<T>(T::MaxPositions::get());
+	fn match_order(
+		p: Linear<1, { T::MaxPositions::get() }>,
+		o: Linear<1, { T::MaxOrderInstruments::get() }>,
+	) {
+		let (account, _, instruments) = traders::<T>(p);
+		open_orders::<T>(&account, o);
 		let rest = resting::<T>(&instruments[0], OrderSide::Buy);
 		let before = OpenOrderTotals::<T>::get(&account);
+		let mut market = Default::default();
+		value_on::<T>(&mut market, &account);
 
 		#[block]
 		{
-			let matching = <Pallet<T> as BookClearing<_>>::open_matching(&account);
-			let matching = matching.expect("the account exists");
-			<Pallet<T> as BookClearing<_>>::close_matching(matching, Some(rest))
-				.expect("ample cash");
+			let mut taken = Matching::<T>::open(&account).expect("the account exists");
+			taken.market = market;
+			taken.close(Some(rest)).expect("ample cash");
 		}
 
 		assert_ne!(OpenOrderTotals::<T>::get(&account), before);
 	}
 
-	/// The first one, so that all of the market is to be worked out.
+	/// Both pay a fee, and the taker has positions in all that the maker has none in.
 	#[benchmark]
-	fn fill_order() {
-		let (maker, taker, instruments) = traders::<T>(T::MaxPositions::get());
-		let instrument = instruments[0];
-		let size = lot::<T>(&instrument);
-		let fill = Fill { instrument, size, price: Price::from_u32(100) };
+	fn fill_order(
+		p: Linear<1, { T::MaxPositions::get() }>,
+		o: Linear<1, { T::MaxOrderInstruments::get() }>,
+	) {
+		let (maker, other, instruments) = traders::<T>(p);
+		open_orders::<T>(&maker, o);
+		let most = Environment::<T>::instruments(T::MaxPositions::get());
+		let taker = Environment::<T>::sub_account(4, ample::<T>());
+		let held: Vec<Instrument> =
+			most.into_iter().filter(|of| !instruments.contains(of)).collect();
+		Environment::<T>::open(&taker, &other, &held);
+		let size = lot::<T>(&instruments[0]);
+		let fill = Fill { instrument: instruments[0], size, price: Price::from_u32(100) };
 		let before = Accounts::<T>::get(&maker);
-		let mut matching =
-			<Pallet<T> as BookClearing<_>>::open_matching(&taker).expect("the account exists");
+		let fee = Permill::from_parts(1);
+		FeeRates::<T>::put(Fees { maker: fee, taker: fee, insurance_share: fee });
+		let mut taken = Matching::<T>::open(&taker).expect("the account exists");
+		value_on::<T>(&mut taken.market, &maker);
 
 		#[block]
 		{
-			<Pallet<T> as BookClearing<_>>::fill(&mut matching, &maker, &fill).expect("ample cash");
+			taken.fill(&maker, &fill).expect("ample cash");
 		}
 
 		assert_ne!(Accounts::<T>::get(&maker), before);
-		<Pallet<T> as BookClearing<_>>::close_matching(matching, None).expect("ample cash");
+		taken.close(None).expect("ample cash");
 	}
 
 	/// The last one of an account of which nothing else is left, so that it goes, too.

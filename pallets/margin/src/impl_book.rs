@@ -28,22 +28,34 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 		Self::do_release_order(account, cancelled);
 	}
 
-	/// With a second valuation of the taker, as one below its initial margin has, and positions to
-	/// settle.
+	/// Of a taker of the largest size, of which nothing is worked out yet, that is valued twice, as one
+	/// below its initial margin is, both times alone, and has positions to settle.
 	fn matching_weight() -> Weight {
-		T::WeightInfo::match_order()
-			.saturating_add(T::WeightInfo::health(T::MaxPositions::get()))
-			.saturating_add(Self::lazy_settlement_weight(1))
+		let (positions, orders) = (T::MaxPositions::get(), T::MaxOrderInstruments::get());
+		T::WeightInfo::match_order(positions, orders).saturating_add(Self::valuations_weight())
 	}
 
 	/// The same of the maker.
 	fn fill_weight() -> Weight {
-		T::WeightInfo::fill_order()
-			.saturating_add(T::WeightInfo::health(T::MaxPositions::get()))
-			.saturating_add(Self::lazy_settlement_weight(1))
+		let (positions, orders) = (T::MaxPositions::get(), T::MaxOrderInstruments::get());
+		T::WeightInfo::fill_order(positions, orders).saturating_add(Self::valuations_weight())
+	}
+
+	fn used_weight(matching: &Matching<T>) -> Weight {
+		matching.used_weight()
 	}
 
 	fn release_weight() -> Weight {
 		T::WeightInfo::release_order()
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// What one side of a matching may weigh beyond being valued once on what is there.
+	fn valuations_weight() -> Weight {
+		T::WeightInfo::health(T::MaxPositions::get())
+			.saturating_mul(2)
+			.saturating_add(T::WeightInfo::health_in(T::MaxPositions::get()))
+			.saturating_add(Self::lazy_settlement_weight(1))
 	}
 }

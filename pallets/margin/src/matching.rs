@@ -9,9 +9,10 @@ use crate::{
 	open_orders::Standing,
 	shared_market::SharedMarket,
 	trade::{only_closes, InterestBefore},
+	weights::WeightInfo,
 	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf,
 };
-use frame_support::{ensure, storage::with_storage_layer};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{
 	Amount, Contracts, Fill, FillError, InstrumentTerms, OrderSide, Resting,
 };
@@ -22,10 +23,12 @@ pub struct Matching<T: Config> {
 	taker: OpenAccount<T>,
 	pots: Pots,
 	fees: Fees,
-	market: SharedMarket,
+	pub(crate) market: SharedMarket,
 	/// The taker before anything filled.
 	before: (AccountOf<T>, OrdersOf<T>),
 	has_filled: bool,
+	/// What all fills have weighed, and opening.
+	used: Weight,
 }
 
 /// A maker while one of its orders fills.
@@ -34,6 +37,52 @@ struct Maker<T: Config> {
 	/// What it was before.
 	before: AccountOf<T>,
 	orders: OrdersOf<T>,
+}
+
+/// What an account's part in a matching weighs by.
+#[derive(Default)]
+struct AccountSize {
+	positions: usize,
+	orders: usize,
+	/// How many positions are settled first.
+	settles: usize,
+}
+
+impl AccountSize {
+	/// With one more of each, as a fill or what rests may add.
+	fn of<T: Config>(record: &AccountOf<T>, orders: &OrdersOf<T>) -> Self {
+		Self {
+			positions: record.positions.len().saturating_add(1),
+			orders: orders.len().saturating_add(1),
+			settles: 0,
+		}
+	}
+
+	fn parts<T: Config>(&self) -> (u32, u32) {
+		let least = |count: usize, most: u32| u32::try_from(count).unwrap_or(most).min(most);
+		(
+			least(self.positions, T::MaxPositions::get()),
+			least(self.orders, T::MaxOrderInstruments::get()),
+		)
+	}
+
+	/// A fill against an order of this account, valued twice.
+	fn fill_weight<T: Config>(&self) -> Weight {
+		let (positions, orders) = self.parts::<T>();
+		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
+		T::WeightInfo::fill_order(positions, orders)
+			.saturating_add(T::WeightInfo::health_in(positions))
+			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
+	}
+
+	/// Closing the matching of an order of this account, which is valued twice and of which nothing may
+	/// be worked out yet.
+	fn close_weight<T: Config>(&self) -> Weight {
+		let (positions, orders) = self.parts::<T>();
+		T::WeightInfo::match_order(positions, orders)
+			.saturating_add(T::WeightInfo::health(positions))
+			.saturating_add(T::WeightInfo::health_in(positions))
+	}
 }
 
 /// The maker's fault.
@@ -59,13 +108,21 @@ impl<T: Config> Matching<T> {
 			market: SharedMarket::default(),
 			before,
 			has_filled: false,
+			used: Pallet::<T>::lazy_settlement_weight(1),
 		})
 	}
 
 	/// One fill, or nothing.
 	pub(crate) fn fill(&mut self, maker: &SubAccountIdOf<T>, fill: &Fill) -> Result<(), FillError> {
 		let before = (self.taker.record.clone(), self.pots.clone());
-		let filled = with_storage_layer(|| self.try_fill(maker, fill));
+		let known = self.market.mark();
+		// What the maker has is counted as soon as it is read.
+		let mut size = AccountSize::default();
+		let filled = with_storage_layer(|| self.try_fill(maker, fill, &mut size));
+		self.used = self
+			.used
+			.saturating_add(size.fill_weight::<T>())
+			.saturating_add(self.market.weight_since::<T>(&known));
 		match filled {
 			Ok(()) => self.has_filled = true,
 			Err(_) => (self.taker.record, self.pots) = before,
@@ -73,11 +130,16 @@ impl<T: Config> Matching<T> {
 		filled
 	}
 
-	fn try_fill(&mut self, maker: &SubAccountIdOf<T>, fill: &Fill) -> Result<(), FillError> {
+	fn try_fill(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		fill: &Fill,
+		size: &mut AccountSize,
+	) -> Result<(), FillError> {
 		ensure!(self.taker.id != *maker, failed(Error::<T>::SameAccount));
 		ensure!(!fill.size.is_zero(), failed(Error::<T>::ZeroSize));
 		let terms = Pallet::<T>::tradable(&fill.instrument).map_err(failed)?;
-		let mut maker = self.open_maker(maker).map_err(refused)?;
+		let mut maker = self.open_maker(maker, size).map_err(refused)?;
 		let mut interest = InterestBefore::new();
 		interest.note(&self.taker, &maker.account, &fill.instrument).map_err(failed)?;
 		let opposite = fill.size.checked_neg().ok_or(failed(Error::<T>::Overflow))?;
@@ -110,11 +172,17 @@ impl<T: Config> Matching<T> {
 		maker.account.close(&mut self.pots).map_err(failed)
 	}
 
-	fn open_maker(&mut self, maker: &SubAccountIdOf<T>) -> Result<Maker<T>, DispatchError> {
+	fn open_maker(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		size: &mut AccountSize,
+	) -> Result<Maker<T>, DispatchError> {
 		let mut account = OpenAccount::<T>::existing(maker, &self.pots)?;
+		let orders = account.orders();
+		*size = AccountSize::of::<T>(&account.record, &orders);
+		size.settles = Pallet::<T>::due_positions(&account.record).len();
 		Pallet::<T>::settle_due(&mut account, &mut self.pots)?;
 		let before = account.record.clone();
-		let orders = account.orders();
 		Ok(Maker { account, before, orders })
 	}
 
@@ -147,6 +215,14 @@ impl<T: Config> Matching<T> {
 			&Standing::new(&maker.before, &before),
 			&Standing::new(&maker.account.record, &maker.orders),
 		)
+	}
+
+	/// See [`plimsoll_primitives::BookClearing::used_weight`].
+	pub(crate) fn used_weight(&self) -> Weight {
+		let (before, orders) = &self.before;
+		let mut size = AccountSize::of::<T>(&self.taker.record, orders);
+		size.positions = size.positions.max(before.positions.len());
+		self.used.saturating_add(size.close_weight::<T>())
 	}
 
 	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.

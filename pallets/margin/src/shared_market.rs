@@ -24,6 +24,8 @@ pub struct SharedMarket {
 	arrays: Option<RiskArrays<'static>>,
 	/// For how many blocks in a row each underlying's own feed has been live.
 	runs: BTreeMap<UnderlyingId, u32>,
+	/// How many accounts had to be valued alone for the gate.
+	alone: u32,
 }
 
 impl SharedMarket {
@@ -31,12 +33,44 @@ impl SharedMarket {
 	fn size(&self) -> (usize, usize) {
 		self.arrays.as_ref().map_or((0, 0), RiskArrays::size)
 	}
+
+	/// What is there, to be told later what has come to it.
+	pub(crate) fn mark(&self) -> MarketMark {
+		MarketMark { size: self.size(), alone: self.alone }
+	}
+
+	/// What it weighed to work out all that has come since then, as positions of an account alone; and
+	/// those accounts that were valued alone.
+	pub(crate) fn weight_since<T: Config>(&self, then: &MarketMark) -> Weight {
+		let alone = T::WeightInfo::health(T::MaxPositions::get())
+			.saturating_mul(u64::from(self.alone.saturating_sub(then.alone)));
+		alone.saturating_add(self.added_weight::<T>(then))
+	}
+
+	/// Without what such an account reads of the market, where no underlying is new.
+	fn added_weight<T: Config>(&self, then: &MarketMark) -> Weight {
+		let (before, after) = (then.size, self.size());
+		let most = T::MaxPositions::get();
+		let new = u32::try_from(after.1.saturating_sub(before.1)).unwrap_or(most).min(most);
+		if after.0 > before.0 {
+			T::WeightInfo::health(new)
+		} else if new > 0 {
+			T::WeightInfo::health(new).saturating_sub(T::WeightInfo::health(0))
+		} else {
+			Weight::zero()
+		}
+	}
+}
+
+/// See [`SharedMarket::mark`].
+pub(crate) struct MarketMark {
+	size: (usize, usize),
+	alone: u32,
 }
 
 impl<T: Config> Pallet<T> {
 	/// An account's health and what finding it weighed: its positions on what was there, and what had
-	/// to be worked out as positions of an account alone; without what such an account reads of the
-	/// market, where no underlying is new.
+	/// to be worked out.
 	pub(crate) fn health_shared(
 		market: &mut SharedMarket,
 		account: &SubAccountIdOf<T>,
@@ -48,17 +82,10 @@ impl<T: Config> Pallet<T> {
 			Err(error) => return (Err(error.into()), T::WeightInfo::health_in(0)),
 		};
 		let positions = u32::try_from(record.positions.len()).unwrap_or(most);
-		let before = market.size();
+		let before = market.mark();
 		let found = Self::value_on(market, &record, stance);
-		let after = market.size();
-		let new = u32::try_from(after.1.saturating_sub(before.1)).unwrap_or(most).min(most);
-		let mut weight = T::WeightInfo::health_in(positions);
-		if after.0 > before.0 {
-			weight = weight.saturating_add(T::WeightInfo::health(new));
-		} else if new > 0 {
-			let alone = T::WeightInfo::health(new).saturating_sub(T::WeightInfo::health(0));
-			weight = weight.saturating_add(alone);
-		}
+		let weight =
+			T::WeightInfo::health_in(positions).saturating_add(market.added_weight::<T>(&before));
 		match found {
 			Ok(Some(health)) => (Ok(health), weight),
 			Ok(None) => {
@@ -93,7 +120,10 @@ impl<T: Config> Pallet<T> {
 		let orders = of.may_fill();
 		match Self::arrays_for(market, &state, &orders, stance)? {
 			Some((arrays, _)) => Ok(arrays.margin_with_orders(&state, &orders, stance)?),
-			None => Self::margin_of(of, stance),
+			None => {
+				market.alone = market.alone.saturating_add(1);
+				Self::margin_of(of, stance)
+			}
 		}
 	}
 

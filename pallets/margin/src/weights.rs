@@ -54,12 +54,12 @@ pub trait WeightInfo {
 	fn set_fees() -> Weight;
 	/// The call `withdraw_fees`.
 	fn withdraw_fees() -> Weight;
-	/// Opening and closing the matching of an order that rests, of an account of the largest size with as many
-	/// open orders as can be, valued once.
-	fn match_order() -> Weight;
-	/// A fill against an order of an account of the largest size with as many open orders as can be, valued
-	/// once on a market of which nothing is known.
-	fn fill_order() -> Weight;
+	/// Opening and closing the matching of an order that rests, of an account with `p` positions and
+	/// open orders in `o` instruments, valued once on a market on which it was valued before.
+	fn match_order(p: u32, o: u32) -> Weight;
+	/// A fill against an order of an account with `p` positions and open orders in `o` instruments,
+	/// valued once likewise.
+	fn fill_order(p: u32, o: u32) -> Weight;
 	/// Taking a cancelled order off an account's.
 	fn release_order() -> Weight;
 }
@@ -146,11 +146,11 @@ impl WeightInfo for () {
 	fn withdraw_fees() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
-	fn match_order() -> Weight {
-		Weight::from_parts(10_000, 0)
+	fn match_order(p: u32, o: u32) -> Weight {
+		per_position(p.saturating_add(o))
 	}
-	fn fill_order() -> Weight {
-		Weight::from_parts(10_000, 0)
+	fn fill_order(p: u32, o: u32) -> Weight {
+		per_position(p.saturating_add(o))
 	}
 	fn release_order() -> Weight {
 		Weight::from_parts(10_000, 0)

@@ -539,22 +539,25 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	fn match_order() -> Weight {
-		Weight::from_parts(1_269_978_140, 0)
-			.saturating_add(Weight::from_parts(0, 68822))
-			.saturating_add(Weight::from_parts(38_963_084, 0).saturating_mul(128))
-			.saturating_add(T::DbWeight::get().reads(21))
+	fn match_order(p: u32, o: u32) -> Weight {
+		Weight::from_parts(199_285_862, 0)
+			.saturating_add(Weight::from_parts(0, 21758))
+			.saturating_add(Weight::from_parts(854_371, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
-			.saturating_add(Weight::from_parts(0, 395).saturating_mul(128))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(o.into()))
 	}
-	fn fill_order() -> Weight {
-		Weight::from_parts(13_999_328_614, 0)
-			.saturating_add(Weight::from_parts(0, 104510))
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(8)))
-			.saturating_add(T::DbWeight::get().writes(3))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(8)))
-			.saturating_add(Weight::from_parts(0, 2584).saturating_mul(8))
+	fn fill_order(p: u32, o: u32) -> Weight {
+		Weight::from_parts(199_285_862, 0)
+			.saturating_add(Weight::from_parts(0, 21758))
+			.saturating_add(Weight::from_parts(854_371, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(o.into()))
 	}
 	fn release_order() -> Weight {
 		Weight::from_parts(24_857_000, 0)

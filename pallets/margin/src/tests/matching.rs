@@ -240,6 +240,27 @@ fn order_is_refused_when_the_account_does_not_exist() {
 }
 
 #[test]
+fn matching_uses_less_than_it_may_and_more_with_each_fill() {
+	ExtBuilder::build_and_execute(|| {
+		no_fees();
+		fund(10_000);
+		let used = <Book as BookClearing<AccountId>>::used_weight;
+		let mut matching = open(ALICE);
+		let mut last = used(&matching);
+		let mut most = <Book as BookClearing<AccountId>>::matching_weight();
+		assert!(last.all_lte(most));
+		for (maker, made) in [(BOB, true), (EVE, false), (CHARLIE, true)] {
+			assert_eq!(fill(&mut matching, maker, perpetual(), lots(1), 3_000).is_ok(), made);
+			let now = used(&matching);
+			most = most.saturating_add(<Book as BookClearing<AccountId>>::fill_weight());
+			assert!(last.ref_time() < now.ref_time() && now.all_lte(most));
+			last = now;
+		}
+		assert_ok!(close(matching, None));
+	});
+}
+
+#[test]
 fn order_that_neither_fills_nor_rests_asks_no_gate() {
 	ExtBuilder::build_and_execute(|| {
 		fund(10_000);
