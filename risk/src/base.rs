@@ -89,7 +89,7 @@ impl Aggregator {
 
 	/// The base of an account whose open orders, curve by curve, lose this before weights, each order
 	/// in every scenario. They are in the curves' weighted losses and scans already, those that gain
-	/// as nothing; and not in the undampened ones: in each joint scenario those that lose there count.
+	/// as nothing; and not in the undampened ones, which joint scenarios take.
 	pub(crate) fn base_with_orders(
 		&self,
 		curves: &[Curves],
@@ -185,8 +185,9 @@ impl Aggregator {
 			if !curve.undampened.is_empty() {
 				offset.push((places, curve.undampened));
 			}
-			for order in orders.get(index).copied().unwrap_or_default() {
-				fill_losing(&mut filled, places, order)?;
+			let orders = orders.get(index).copied().unwrap_or_default();
+			if !orders.is_empty() {
+				fill_losing(&mut filled, places, orders)?;
 			}
 		}
 		let own = filled.iter().enumerate().map(|(index, _)| Place::of(index));
@@ -223,15 +224,34 @@ impl Aggregator {
 	}
 }
 
-/// Adds what an order loses in each joint scenario, where it does, rounded up.
+/// Adds what orders lose in each joint scenario, those that gain as nothing; rounded up. Between the
+/// model's scenarios what is above zero there is interpolated: no less, as that is convex, and done for
+/// all orders at once. Beyond them, where a weight is negative, it is for each order by itself.
 fn fill_losing(
 	filled: &mut [UsdValue],
 	places: &[Place],
-	order: &[UsdValue],
+	orders: &[Vec<UsdValue>],
 ) -> Result<(), RiskError> {
+	let mut losing: Vec<UsdValue> = Vec::new();
+	for order in orders {
+		losing.resize(order.len().max(losing.len()), UsdValue::ZERO);
+		for (sum, loss) in losing.iter_mut().zip(order) {
+			*sum = plus(*sum, (*loss).max(UsdValue::ZERO))?;
+		}
+	}
 	for (sum, place) in filled.iter_mut().zip(places) {
-		let loss = place.loss(|scenario| order.get(scenario).map(|loss| loss.into_inner()))?;
-		*sum = plus(*sum, UsdValue::from_inner(rounded_up(loss.max(0))))?;
+		let of = |losses: &[UsdValue]| {
+			place.loss(|scenario| losses.get(scenario).map(|loss| loss.into_inner()))
+		};
+		let mut loss = 0i128;
+		if place.parts().all(|(_, weight)| weight >= 0) {
+			loss = of(&losing)?;
+		} else {
+			for order in orders {
+				loss = of(order)?.max(0).checked_add(loss).ok_or(RiskError::Overflow)?;
+			}
+		}
+		*sum = plus(*sum, UsdValue::from_inner(rounded_up(loss)))?;
 	}
 	Ok(())
 }

@@ -1,7 +1,7 @@
 //! Open orders: what an account asks for whichever of them fill.
 //!
 //! Any of an account's orders may fill, whole or in part, in any combination: `2^n` portfolios, whose
-//! largest shortfall (initial margin less equity) is bounded here at the cost of about one of them.
+//! largest shortfall (initial margin less equity) is bounded here at the cost of a few of them.
 //!
 //! ## The bound
 //!
@@ -15,8 +15,7 @@
 //!   (see [`curve`](crate::curve)), so there it is a bound; so it is for the basis shock, an expiry by
 //!   itself. The largest loss in the model's scenarios, the sum over underlyings in one of them, and the
 //!   part of the sum of scans that is asked for at least all rise with losses, and so are bounded by
-//!   these. In joint scenarios the loss of each order is interpolated first and counts where it is above
-//!   zero ([`base`](crate::base)); payoffs at expiry see
+//!   these. Joint scenarios see [`base`](crate::base), payoffs at expiry
 //!   [`expiry_points`](crate::expiry_points::worst_point_with_orders).
 //! - *Equity* falls by at most `Σ_o c_o`. What a fill would gain against mark is left out: an order may
 //!   be a sum of several, of which those at the worse prices may fill alone.
@@ -66,9 +65,10 @@ pub struct OpenOrder {
 
 /// Equity and margins of an account with open orders: what the gate asks.
 ///
-/// Equity − initial margin is no higher than whichever orders fill, in whole or in part; without orders
-/// it is [`margin()`](crate::margin())'s. Equity and net value are after what the fills themselves cost;
-/// maintenance margin is that of what is held. Orders in what has expired cannot fill and are left out.
+/// Equity − initial margin is no higher than it is whichever orders fill, in whole or in part; without
+/// orders it is [`margin()`](crate::margin())'s. Equity and net value are after what the fills
+/// themselves cost; maintenance margin is that of what is held. Orders in what has expired cannot fill
+/// and are left out.
 ///
 /// # Errors
 /// As [`margin()`](crate::margin()), also for what only orders depend on.

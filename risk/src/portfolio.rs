@@ -114,10 +114,10 @@ impl Portfolio {
 		preferred: Vec<Option<Evaluation>>,
 		stance: Stance,
 	) -> Result<(), RiskError> {
-		let before = preference(&self.margin()?, stance)?;
+		let before = preference(&self.decisive(stance)?, stance)?;
 		let middle = swap(&mut self.books, preferred);
 		let middle_base = core::mem::replace(&mut self.base, base(&self.aggregator, &self.books)?);
-		if preference(&self.margin()?, stance)? < before {
+		if preference(&self.decisive(stance)?, stance)? < before {
 			swap(&mut self.books, middle);
 			self.base = middle_base;
 		}
@@ -135,8 +135,34 @@ impl Portfolio {
 		Ok(Some(self.aggregator.base(&curves)?.amount))
 	}
 
-	/// The sums.
+	/// What the stance's preference looks at: at unfavourable prices not at maintenance margin.
+	fn decisive(&self, stance: Stance) -> Result<Margin, RiskError> {
+		match stance {
+			Stance::Unfavourable => self.sums(),
+			Stance::Mark | Stance::Favourable => self.margin(),
+		}
+	}
+
+	/// The margin of the whole.
 	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
+		let mut margin = self.sums()?;
+		if let Some(held) = self.held_base()? {
+			// Contingencies of maintenance margin do not look at orders.
+			let of = |base: UsdValue| -> Result<UsdValue, RiskError> {
+				Ok(self.factors.requirement(base, Rounding::Up)?.maintenance)
+			};
+			let held = of(held)?;
+			margin.maintenance = margin
+				.maintenance
+				.checked_sub(of(self.base.amount)?)
+				.and_then(|rest| rest.checked_add(held))
+				.ok_or(RiskError::Overflow)?;
+		}
+		Ok(margin)
+	}
+
+	/// The sums, both margins of the base.
+	fn sums(&self) -> Result<Margin, RiskError> {
 		let mut equity = self.certain;
 		let mut net_value = self.certain;
 		let mut requirement = self.factors.requirement(self.base.amount, Rounding::Up)?;
@@ -144,16 +170,6 @@ impl Portfolio {
 			equity = equity.checked_add(evaluation.equity).ok_or(RiskError::Overflow)?;
 			net_value = net_value.checked_add(evaluation.net_value).ok_or(RiskError::Overflow)?;
 			requirement = requirement.plus(&evaluation.contingencies.total()?)?;
-		}
-		if let Some(held) = self.held_base()? {
-			// Both are of the same contingencies: those of maintenance margin do not look at orders.
-			let filled = self.factors.requirement(self.base.amount, Rounding::Up)?.maintenance;
-			let held = self.factors.requirement(held, Rounding::Up)?.maintenance;
-			requirement.maintenance = requirement
-				.maintenance
-				.checked_sub(filled)
-				.and_then(|rest| rest.checked_add(held))
-				.ok_or(RiskError::Overflow)?;
 		}
 		Ok(Margin {
 			equity,

@@ -1,5 +1,10 @@
 //! What is open of each account's orders: sizes and limits, summed by instrument and side. The orders
 //! themselves are the trading pallet's; the gate needs no more than these sums.
+//!
+//! The sum of one side is a bound on every part of it where all its limits are on the same side of mark,
+//! as they are in a book that follows it. Where some are worse than mark and others better, what the
+//! better ones would gain makes up for what the worse ones give away, at most. No loss hangs on that: a
+//! maker passes the gate at each fill, with what has really filled.
 
 use crate::{
 	open_account::OpenAccount, AccountOf, Accounts, Config, Delegates, Error, Event,
