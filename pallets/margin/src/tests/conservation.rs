@@ -150,16 +150,18 @@ fn operation() -> impl Strategy<Value = Operation> {
 	]
 }
 
-/// What is refused changes nothing; what is allowed must keep the books.
-fn run(operation: Operation, settled_at: &mut Option<Price>) {
-	type Ledger = Margin;
-	let id = |at: usize| sub(OWNERS[at]);
-	let listed = |at: usize| instruments()[at];
-	// BTC costs twenty times as much, an option a twentieth.
-	let priced = |instrument: usize, price: u128| {
-		let price = if instrument == 1 { price * 20 } else { price };
-		Price::from_inner(if listed(instrument).is_premium_paid() { price / 20 } else { price })
-	};
+fn listed(at: usize) -> Instrument {
+	instruments()[at]
+}
+
+/// BTC costs twenty times as much, an option a twentieth.
+fn priced(instrument: usize, price: u128) -> Price {
+	let price = if instrument == 1 { price * 20 } else { price };
+	Price::from_inner(if listed(instrument).is_premium_paid() { price / 20 } else { price })
+}
+
+/// What the order book and its fees are used for.
+fn run_in_book(operation: Operation) {
 	match operation {
 		Operation::Rest { who, instrument, buys, size, price } => {
 			let size = Contracts::from_inner(size.abs());
@@ -175,7 +177,7 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 			let (instrument, price) = (listed(instrument), priced(instrument, price));
 			let size = resting_size(OWNERS[who], instrument, buys, part);
 			let order = Resting { instrument, side: side(buys), size, price };
-			<Margin as BookClearing<AccountId>>::release_order(&id(who), &order);
+			<Margin as BookClearing<AccountId>>::release_order(&sub(OWNERS[who]), &order);
 		}
 		Operation::Fees { maker, taker, insurance_share } => {
 			let [maker, taker, insurance_share] =
@@ -188,6 +190,15 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				Margin::withdraw_fees(RuntimeOrigin::root(), DAVE, amount)
 			});
 		}
+		_ => {}
+	}
+}
+
+/// What is refused changes nothing; what is allowed must keep the books.
+fn run(operation: Operation, settled_at: &mut Option<Price>) {
+	type Ledger = Margin;
+	let id = |at: usize| sub(OWNERS[at]);
+	match operation {
 		Operation::Trade { taker, maker, instrument, size, price } => {
 			let _ = trade(
 				OWNERS[taker],
@@ -241,6 +252,7 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				let _ = <Ledger as ContractHolders>::settle(&instrument, price, limit);
 			}
 		}
+		of_book => run_in_book(of_book),
 	}
 }
 
