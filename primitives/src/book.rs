@@ -8,6 +8,7 @@
 use crate::{
 	accounts::{Clearing, Fill},
 	id::{Instrument, SubAccountId},
+	money::Balance,
 	number::{Contracts, Price, UsdValue},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -130,6 +131,15 @@ impl OrderTotals {
 	}
 }
 
+/// What a fill cost each side, in settlement units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FillFees {
+	/// The side whose order came in.
+	pub taker: Balance,
+	/// The side whose order rested.
+	pub maker: Balance,
+}
+
 /// Why a fill was not made. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FillError {
@@ -158,12 +168,12 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// One fill, from the taker's side, against what rests of `maker` at the fill's price. Moves
 	/// positions and cash of both, fees included; takes what filled off the maker's open orders; asks
 	/// the maker to pass the gate with those that are left. All or nothing. That both are accounts of
-	/// the same owner is allowed, that they are the same account is not.
+	/// the same owner is allowed, that they are the same account is not. Returns the fees.
 	fn fill(
 		matching: &mut Self::Matching,
 		maker: &SubAccountId<AccountId>,
 		fill: &Fill,
-	) -> Result<(), FillError>;
+	) -> Result<FillFees, FillError>;
 
 	/// Adds what is left of the order, where it is to rest, to the taker's open orders, asks the taker
 	/// to pass the gate with all of them, and writes what the matching has changed. On an error the
@@ -174,7 +184,17 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// too. It never fails and asks no gate: a cancellation always goes through.
 	fn release_order(account: &SubAccountId<AccountId>, cancelled: &Resting);
 
-	/// The most that opening and closing a matching weigh together.
+	/// What an account holds of an instrument; zero where it or the account does not exist.
+	fn position(account: &SubAccountId<AccountId>, instrument: &Instrument) -> Contracts;
+
+	/// An instrument's mark. An error where a price that it needs is not live.
+	fn mark(instrument: &Instrument) -> Result<Price, DispatchError>;
+
+	/// What is open of an account's orders in one instrument.
+	fn order_totals(account: &SubAccountId<AccountId>, instrument: &Instrument) -> OrderTotals;
+
+	/// The most that opening and closing a matching weigh together, with the account's position and
+	/// the mark in between.
 	fn matching_weight() -> Weight;
 
 	/// The most that one `fill` weighs, whether it is made or not.

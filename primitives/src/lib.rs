@@ -23,7 +23,7 @@ pub mod registry;
 pub use accounts::{
 	Clearing, ContractHolders, Fill, Health, LiquidationLedger, PositionView, Stance,
 };
-pub use book::{BookClearing, FillError, OpenOrders, OrderSide, OrderTotals, Resting};
+pub use book::{BookClearing, FillError, FillFees, OpenOrders, OrderSide, OrderTotals, Resting};
 pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountId, UnderlyingId};
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};

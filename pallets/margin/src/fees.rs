@@ -58,22 +58,22 @@ impl Fees {
 
 impl<T: Config> Pallet<T> {
 	/// Charges one side of a trade for what it paid or received (`consideration`, of either sign),
-	/// rounded up. The insurance fund's part is rounded up, too.
+	/// rounded up. The insurance fund's part is rounded up, too. Returns the fee.
 	pub(crate) fn charge_trading_fee(
 		account: &mut OpenAccount<T>,
 		pots: &mut Pots,
 		(rate, insurance_share): (Permill, Permill),
 		consideration: Amount,
-	) -> Result<(), Error<T>> {
+	) -> Result<Balance, Error<T>> {
 		let fee = rate.mul_ceil(consideration.unsigned_abs());
 		if fee == 0 {
-			return Ok(());
+			return Ok(fee);
 		}
 		let taken = Amount::try_from(fee).ok().and_then(Amount::checked_neg);
 		account.record.add_cash(taken.ok_or(Error::<T>::Overflow)?)?;
 		pots.earn(fee, insurance_share).ok_or(Error::<T>::Overflow)?;
 		Self::deposit_event(Event::TradingFeeCharged { account: account.id.clone(), fee });
-		Ok(())
+		Ok(fee)
 	}
 
 	/// Sets what trades are charged from now on.

@@ -1,8 +1,13 @@
 //! What the order book asks of accounts.
 
-use crate::{matching::Matching, weights::WeightInfo, Config, Pallet, SubAccountIdOf};
+use crate::{
+	matching::Matching, weights::WeightInfo, Accounts, Config, OpenOrderTotals, Pallet,
+	SubAccountIdOf,
+};
 use frame_support::{traits::Get, weights::Weight};
-use plimsoll_primitives::{BookClearing, Fill, FillError, Resting};
+use plimsoll_primitives::{
+	BookClearing, Contracts, Fill, FillError, FillFees, Instrument, OrderTotals, Price, Resting,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
@@ -16,7 +21,7 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 		matching: &mut Matching<T>,
 		maker: &SubAccountIdOf<T>,
 		fill: &Fill,
-	) -> Result<(), FillError> {
+	) -> Result<FillFees, FillError> {
 		matching.fill(maker, fill)
 	}
 
@@ -26,6 +31,20 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 
 	fn release_order(account: &SubAccountIdOf<T>, cancelled: &Resting) {
 		Self::do_release_order(account, cancelled);
+	}
+
+	fn position(account: &SubAccountIdOf<T>, instrument: &Instrument) -> Contracts {
+		Accounts::<T>::get(account).map_or(Contracts::ZERO, |record| record.size_of(instrument))
+	}
+
+	fn mark(instrument: &Instrument) -> Result<Price, DispatchError> {
+		Ok(Self::live_mark(instrument)?)
+	}
+
+	fn order_totals(account: &SubAccountIdOf<T>, instrument: &Instrument) -> OrderTotals {
+		let orders = OpenOrderTotals::<T>::get(account);
+		let found = orders.iter().find(|totals| totals.instrument == *instrument);
+		found.copied().unwrap_or(OrderTotals::none(*instrument))
 	}
 
 	/// Of a taker of the largest size, of which nothing is worked out yet, that is valued twice, as one

@@ -14,7 +14,7 @@ use crate::{
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{
-	Amount, Contracts, Fill, FillError, InstrumentTerms, OrderSide, Resting,
+	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, OrderSide, Resting,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -113,7 +113,11 @@ impl<T: Config> Matching<T> {
 	}
 
 	/// One fill, or nothing.
-	pub(crate) fn fill(&mut self, maker: &SubAccountIdOf<T>, fill: &Fill) -> Result<(), FillError> {
+	pub(crate) fn fill(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		fill: &Fill,
+	) -> Result<FillFees, FillError> {
 		let before = (self.taker.record.clone(), self.pots.clone());
 		let known = self.market.mark();
 		// What the maker has is counted as soon as it is read.
@@ -124,7 +128,7 @@ impl<T: Config> Matching<T> {
 			.saturating_add(size.fill_weight::<T>())
 			.saturating_add(self.market.weight_since::<T>(&known));
 		match filled {
-			Ok(()) => self.has_filled = true,
+			Ok(_) => self.has_filled = true,
 			Err(_) => (self.taker.record, self.pots) = before,
 		}
 		filled
@@ -135,7 +139,7 @@ impl<T: Config> Matching<T> {
 		maker: &SubAccountIdOf<T>,
 		fill: &Fill,
 		size: &mut AccountSize,
-	) -> Result<(), FillError> {
+	) -> Result<FillFees, FillError> {
 		ensure!(self.taker.id != *maker, failed(Error::<T>::SameAccount));
 		ensure!(!fill.size.is_zero(), failed(Error::<T>::ZeroSize));
 		let terms = Pallet::<T>::tradable(&fill.instrument).map_err(failed)?;
@@ -146,7 +150,7 @@ impl<T: Config> Matching<T> {
 		let rates =
 			[self.fees.taker, self.fees.maker].map(|rate| (rate, self.fees.insurance_share));
 		let [taker_rate, maker_rate] = rates;
-		let paid = Self::trade_side(
+		let (paid, taker_fee) = Self::trade_side(
 			&mut self.taker,
 			&mut self.pots,
 			fill,
@@ -154,7 +158,7 @@ impl<T: Config> Matching<T> {
 			(&terms, taker_rate),
 		)
 		.map_err(failed)?;
-		let received = Self::trade_side(
+		let (received, maker_fee) = Self::trade_side(
 			&mut maker.account,
 			&mut self.pots,
 			fill,
@@ -169,7 +173,8 @@ impl<T: Config> Matching<T> {
 		self.admit_maker(&mut maker, fill).map_err(refused)?;
 		interest.report(&self.taker, &maker.account).map_err(failed)?;
 		Pallet::<T>::put_orders(&maker.account.id, &maker.orders);
-		maker.account.close(&mut self.pots).map_err(failed)
+		maker.account.close(&mut self.pots).map_err(failed)?;
+		Ok(FillFees { taker: taker_fee, maker: maker_fee })
 	}
 
 	fn open_maker(
@@ -186,21 +191,21 @@ impl<T: Config> Matching<T> {
 		Ok(Maker { account, before, orders })
 	}
 
-	/// One side of a fill, with its fee. Returns the consideration.
+	/// One side of a fill, with its fee. Returns the consideration and the fee.
 	fn trade_side(
 		account: &mut OpenAccount<T>,
 		pots: &mut Pots,
 		fill: &Fill,
 		change: Contracts,
 		(terms, rates): (&InstrumentTerms, (sp_arithmetic::Permill, sp_arithmetic::Permill)),
-	) -> Result<Amount, Error<T>> {
+	) -> Result<(Amount, Balance), Error<T>> {
 		let instrument = &fill.instrument;
 		let held = account.record.size_of(instrument);
 		let consideration = Pallet::<T>::trade_side(account, instrument, change, fill.price)?;
 		let closes = only_closes(held, account.record.size_of(instrument));
 		ensure!(closes || !terms.close_only, Error::<T>::CloseOnly);
-		Pallet::<T>::charge_trading_fee(account, pots, rates, consideration)?;
-		Ok(consideration)
+		let fee = Pallet::<T>::charge_trading_fee(account, pots, rates, consideration)?;
+		Ok((consideration, fee))
 	}
 
 	/// Takes what filled off the maker's orders and asks it to pass the gate with the others.

@@ -21,7 +21,7 @@ fn fill(
 	usd: u32,
 ) -> Result<(), FillError> {
 	let fill = Fill { instrument, size, price: price(usd) };
-	<Book as BookClearing<AccountId>>::fill(matching, &sub(maker), &fill)
+	<Book as BookClearing<AccountId>>::fill(matching, &sub(maker), &fill).map(|_| ())
 }
 
 fn close(matching: Matching<Test>, rest: Option<Resting>) -> Result<(), DispatchError> {
