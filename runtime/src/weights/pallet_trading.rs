@@ -95,4 +95,35 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 2545).saturating_mul(s.into()))
 	}
+	// As long as nothing has been measured: the reads and writes, counted, and proofs of the largest sizes.
+	fn place_order(fills: u32) -> Weight {
+		Weight::from_parts(200_000_000, 60_000)
+			.saturating_add(Weight::from_parts(100_000_000, 40_000).saturating_mul(fills.into()))
+			.saturating_add(T::DbWeight::get().reads_writes(20, 12))
+			.saturating_add(T::DbWeight::get().reads_writes(12, 12).saturating_mul(fills.into()))
+	}
+	fn cancel_order() -> Weight {
+		Weight::from_parts(100_000_000, 40_000)
+			.saturating_add(T::DbWeight::get().reads_writes(12, 12))
+	}
+	fn cancel_all(orders: u32) -> Weight {
+		Weight::from_parts(50_000_000, 20_000).saturating_add(
+			Weight::from_parts(100_000_000, 20_000)
+				.saturating_add(T::DbWeight::get().reads_writes(10, 10))
+				.saturating_mul(orders.into()),
+		)
+	}
+	fn replace_order() -> Weight {
+		Self::place_order(0).saturating_add(Self::cancel_order())
+	}
+	fn batch(operations: u32) -> Weight {
+		Self::place_order(0).saturating_add(
+			Weight::from_parts(300_000_000, 40_000)
+				.saturating_add(T::DbWeight::get().reads_writes(20, 20))
+				.saturating_mul(operations.into()),
+		)
+	}
+	fn sweep_orders(orders: u32) -> Weight {
+		Self::cancel_order().saturating_mul(orders.into())
+	}
 }
