@@ -13,8 +13,8 @@ NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
 PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-liquidation
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
-# The risk engine and what runs it outside a chain.
-TOOLS = -p plimsoll-primitives -p plimsoll-risk -p conformance -p plimsoll-fuzz -p plimsoll-backtest
+# The risk engine, the order book and what runs them outside a chain.
+TOOLS = -p plimsoll-primitives -p plimsoll-risk -p plimsoll-orderbook -p conformance -p plimsoll-fuzz -p plimsoll-backtest
 # A workspace of its own.
 BENCH = --manifest-path tests/bench/Cargo.toml
 # Always built together, so that cargo gives their dependencies the same features each time.

@@ -3,7 +3,8 @@
 //! What every other crate of Plimsoll shares and nothing more: identifiers ([`id`]), numbers that
 //! cannot be mixed up ([`number`]), the one place where USD values become units of the settlement
 //! asset ([`money`]), and the traits by which pallets meet without naming each other: prices
-//! ([`oracle`]), listed contracts and collateral ([`registry`]), and accounts ([`accounts`]).
+//! ([`oracle`]), listed contracts and collateral ([`registry`]), accounts ([`accounts`]), and the
+//! order book ([`book`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -12,6 +13,7 @@ extern crate alloc;
 pub mod accounts;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod book;
 pub mod id;
 pub mod money;
 pub mod number;
@@ -21,6 +23,7 @@ pub mod registry;
 pub use accounts::{
 	Clearing, ContractHolders, Fill, Health, LiquidationLedger, PositionView, Stance,
 };
+pub use book::{BookClearing, FillError, FillFees, OpenOrders, OrderSide, OrderTotals, Resting};
 pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountId, UnderlyingId};
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};

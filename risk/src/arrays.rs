@@ -19,6 +19,7 @@ use crate::{
 	mark::{discount_rate, priced, slice},
 	math::ln_integer,
 	model::{Aggregation, RiskModel},
+	open_orders::{self, OpenOrder},
 	portfolio::Portfolio,
 	report::{Margin, RiskReport, Standing},
 	reporting,
@@ -41,6 +42,21 @@ pub struct RiskArrays<'a> {
 	grid: Option<Grid>,
 	underlyings: BTreeMap<UnderlyingId, Underlying>,
 }
+
+/// How much of risk arrays has been worked out: by two of these it is known what came in between.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArraysSize {
+	/// Underlyings.
+	pub underlyings: usize,
+	/// Expiries.
+	pub expiries: usize,
+	/// Option series, each as often as it was valued: up to [`MOST_VALUATIONS`] times, in the middle of
+	/// the confidence interval and at its ends.
+	pub valuations: usize,
+}
+
+/// How often a series is valued at most.
+pub const MOST_VALUATIONS: usize = 3;
 
 /// One underlying's part.
 #[derive(Default)]
@@ -119,11 +135,15 @@ impl<'a> RiskArrays<'a> {
 		}
 	}
 
-	/// How many (underlyings, expiries and series) something has been worked out of.
-	pub fn size(&self) -> (usize, usize) {
-		let expiries = self.underlyings.values().flat_map(|shared| shared.expiries.values());
-		let series = expiries.map(|expiry| expiry.series.len().saturating_add(1));
-		(self.underlyings.len(), series.fold(0, usize::saturating_add))
+	/// How much has been worked out.
+	pub fn size(&self) -> ArraysSize {
+		let expiries = || self.underlyings.values().flat_map(|shared| shared.expiries.values());
+		let series = expiries().flat_map(|expiry| expiry.series.values());
+		ArraysSize {
+			underlyings: self.underlyings.len(),
+			expiries: expiries().count(),
+			valuations: series.map(|series| series.values.count()).sum(),
+		}
 	}
 
 	/// Equity and margins of an account: see [`margin`](crate::margin()).
@@ -132,6 +152,21 @@ impl<'a> RiskArrays<'a> {
 	/// As there.
 	pub fn margin(&mut self, account: &AccountState, stance: Stance) -> Result<Margin, RiskError> {
 		Portfolio::new(self, account, stance)?.margin()
+	}
+
+	/// Equity and margins of an account with open orders: see
+	/// [`margin_with_orders`](crate::margin_with_orders()).
+	///
+	/// # Errors
+	/// As there.
+	pub fn margin_with_orders(
+		&mut self,
+		account: &AccountState,
+		orders: &[OpenOrder],
+		stance: Stance,
+	) -> Result<Margin, RiskError> {
+		let orders = open_orders::legs(orders, self.market.now);
+		Portfolio::with_orders(self, account, &orders, stance)?.margin()
 	}
 
 	/// Everything that is known of an account's risk: see [`report`](crate::report()).

@@ -125,6 +125,17 @@ impl Aggregator {
 
 	/// The base of an account with these curves, each underlying once.
 	pub(crate) fn base(&self, curves: &[Curves]) -> Result<Base, RiskError> {
+		self.base_with_orders(curves, &[])
+	}
+
+	/// The base of an account whose open orders, curve by curve, lose this before weights, each order
+	/// in every scenario. They are in the curves' weighted losses and scans already, those that gain
+	/// as nothing; and not in the undampened ones, which joint scenarios take.
+	pub(crate) fn base_with_orders(
+		&self,
+		curves: &[Curves],
+		orders: &[&[Vec<UsdValue>]],
+	) -> Result<Base, RiskError> {
 		let sum = total(curves.iter().map(|curve| curve.scan))?;
 		let Self::Joint { rules, .. } = self else {
 			return Ok(Base {
@@ -139,7 +150,7 @@ impl Aggregator {
 		let floor = multiply_decimal(sum.into_inner(), rules.floor.into_inner(), Rounding::Up)?;
 		let floor = UsdValue::from_inner(floor);
 		let mut best = (floor, BaseBinding::Floor);
-		let (joint, tail) = self.joint_loss(curves)?;
+		let (joint, tail) = self.joint_loss(curves, orders)?;
 		if joint > best.0 {
 			best = (joint, BaseBinding::Joint(tail));
 		}
@@ -194,18 +205,34 @@ impl Aggregator {
 	/// The mean loss over the tail of the joint scenarios, each scenario's loss and the mean rounded
 	/// up, at least zero; and the tail. Underlyings that joint scenarios do not tell of add their
 	/// scans.
-	fn joint_loss(&self, curves: &[Curves]) -> Result<(UsdValue, Vec<(usize, i128)>), RiskError> {
+	fn joint_loss(
+		&self,
+		curves: &[Curves],
+		orders: &[&[Vec<UsdValue>]],
+	) -> Result<(UsdValue, Vec<(usize, i128)>), RiskError> {
 		let Self::Joint { tail, scenarios, .. } = self else {
 			return Ok((UsdValue::ZERO, Vec::new()));
 		};
 		let mut apart = UsdValue::ZERO;
 		let mut offset: Vec<(&[Place], &[UsdValue])> = Vec::with_capacity(curves.len());
-		for curve in curves {
-			match self.places_of(curve.underlying) {
-				Some(_) if curve.undampened.is_empty() => {}
-				Some(places) => offset.push((places, curve.undampened)),
-				None => apart = plus(apart, curve.scan)?,
+		let mut filled = vec![UsdValue::ZERO; if orders.is_empty() { 0 } else { *scenarios }];
+		for (index, curve) in curves.iter().enumerate() {
+			let Some(places) = self.places_of(curve.underlying) else {
+				apart = plus(apart, curve.scan)?;
+				continue;
+			};
+			if !curve.undampened.is_empty() {
+				offset.push((places, curve.undampened));
 			}
+			let orders = orders.get(index).copied().unwrap_or_default();
+			if !orders.is_empty() {
+				fill_losing(&mut filled, places, orders)?;
+			}
+		}
+		let own = filled.iter().enumerate().map(|(index, _)| Place::of(index));
+		let own = own.collect::<Option<Vec<_>>>().ok_or(RiskError::Overflow)?;
+		if !filled.is_empty() {
+			offset.push((&own, &filled));
 		}
 		let mut ranked = worst_joint(&offset, *scenarios, tail.len())?;
 		ranked.sort_unstable_by(worse);
@@ -227,6 +254,38 @@ impl Aggregator {
 			Self::Joint { rules, .. } => rules.floor.into_inner(),
 		}
 	}
+}
+
+/// Adds what orders lose in each joint scenario, those that gain as nothing; rounded up. Between the
+/// model's scenarios what is above zero there is interpolated: no less, as that is convex, and done for
+/// all orders at once. Beyond them, where a weight is negative, it is for each order by itself.
+fn fill_losing(
+	filled: &mut [UsdValue],
+	places: &[Place],
+	orders: &[Vec<UsdValue>],
+) -> Result<(), RiskError> {
+	let mut losing: Vec<UsdValue> = Vec::new();
+	for order in orders {
+		losing.resize(order.len().max(losing.len()), UsdValue::ZERO);
+		for (sum, loss) in losing.iter_mut().zip(order) {
+			*sum = plus(*sum, (*loss).max(UsdValue::ZERO))?;
+		}
+	}
+	for (sum, place) in filled.iter_mut().zip(places) {
+		let of = |losses: &[UsdValue]| {
+			place.loss(|scenario| losses.get(scenario).map(|loss| loss.into_inner()))
+		};
+		let mut loss = 0i128;
+		if place.parts().all(|(_, weight)| weight >= 0) {
+			loss = of(&losing)?;
+		} else {
+			for order in orders {
+				loss = of(order)?.max(0).checked_add(loss).ok_or(RiskError::Overflow)?;
+			}
+		}
+		*sum = plus(*sum, UsdValue::from_inner(rounded_up(loss)))?;
+	}
+	Ok(())
 }
 
 /// The order of joint scenarios: the larger loss first, then the earlier one.

@@ -12,6 +12,7 @@ use crate::{
 	mark::{source, Source},
 	model::{Concentration, GammaBuffer, Liquidity, NotionalCharge},
 	naked::{naked_shorts, NakedShort},
+	open_orders::{self, Range},
 	series::{Series, Shift, Values},
 	shock::PriceShock,
 	state::{AccountState, CollateralHolding, Confidence, Leg, UnderlyingState},
@@ -94,6 +95,10 @@ pub(crate) struct Book {
 	pub(crate) liquidity: Liquidity,
 	pub(crate) levels: Vec<Rc<Level>>,
 	pub(crate) exposures: Vec<Exposure>,
+	/// What open orders would add to them, each by itself. None unless they are looked at.
+	pub(crate) orders: Vec<Exposure>,
+	/// How much may come to be held of each instrument; empty likewise.
+	pub(crate) ranges: Vec<Range>,
 	pub(crate) holdings: Vec<Holding>,
 	pub(crate) naked: Vec<NakedShort>,
 	pub(crate) naked_charge: NotionalCharge,
@@ -138,6 +143,8 @@ impl Book {
 			levels: vec![shared.spot(state.prices.spot)?],
 			// Most accounts follow one underlying: growing step by step would copy every exposure.
 			exposures: Vec::with_capacity(account.legs.len()),
+			orders: Vec::new(),
+			ranges: Vec::new(),
 			holdings: Vec::new(),
 			naked: naked_shorts(&account.legs, underlying),
 			naked_charge: model.naked_short,
@@ -155,12 +162,40 @@ impl Book {
 			}
 		}
 		if !book.exposures.is_empty() {
-			let range = book.scan_range.ok_or(RiskError::NotInModel(underlying))?;
-			let shocks = shared.shocks(model, range)?;
-			(book.shocks, book.nodes) = (shocks.all, shocks.nodes);
-			book.scenarios = model.scenarios.len();
+			book.scan(&from, shared)?;
 		}
 		Ok(book)
+	}
+
+	/// Adds the account's open orders, as legs of what would fill of each.
+	pub(crate) fn add_orders(
+		&mut self,
+		arrays: &mut RiskArrays,
+		orders: &[Leg],
+	) -> Result<(), RiskError> {
+		let (from, shared) = arrays.underlying(self.underlying)?;
+		let held = self.exposures.len();
+		for (index, order) in orders.iter().enumerate() {
+			if order.instrument.underlying == self.underlying {
+				self.leg(&from, shared, Confidence::default(), (index, order))?;
+			}
+		}
+		self.orders = self.exposures.split_off(held);
+		if self.orders.is_empty() {
+			return Ok(());
+		}
+		self.scan(&from, shared)?;
+		self.ranges = open_orders::ranges(&from, &self.exposures, &self.orders)?;
+		Ok(())
+	}
+
+	/// Takes the model's scenarios.
+	fn scan(&mut self, from: &Origin, shared: &mut Underlying) -> Result<(), RiskError> {
+		let range = self.scan_range.ok_or(RiskError::NotInModel(self.underlying))?;
+		let shocks = shared.shocks(from.model, range)?;
+		(self.shocks, self.nodes) = (shocks.all, shocks.nodes);
+		self.scenarios = from.model.scenarios.len();
+		Ok(())
 	}
 
 	/// Adds a leg. `confidence` is the least of spot's and, where perpetuals are held, theirs.

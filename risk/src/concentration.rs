@@ -147,6 +147,51 @@ fn steepest(book: &Book, curve: &Curve) -> Result<Option<(i128, (usize, usize, b
 	Ok(worst)
 }
 
+/// The most that the charge may be when any of the orders fill that lose as these curves do beside what
+/// `held` does, and options come to at most so many contracts; rounded up. Both notionals are the
+/// largest that there may be: a slope is a sum, so that of all orders that steepen it; and the charge
+/// rises with them.
+pub(crate) fn most<'a>(
+	book: &Book,
+	held: &Curve,
+	orders: impl Iterator<Item = &'a Curve> + Clone,
+	(spot, contracts): (Price, i128),
+) -> Result<UsdValue, RiskError> {
+	let (terms, liquidity) = (&book.concentration, &book.liquidity);
+	let mut sum = 0i128;
+	if terms.delta_rate.into_inner() != 0 && liquidity.delta.into_inner() != 0 {
+		let mut notional = 0i128;
+		for pair in book.nodes.windows(2) {
+			let [below, above] = *pair else { continue };
+			let factor = |shock: usize| book.shocks.get(shock).map(|shock| shock.factor);
+			if factor(below) == factor(above) {
+				continue;
+			}
+			let fall = |curve: &Curve| -> Result<Wide, RiskError> {
+				Ok(curve.uncut(below)?.subtract(curve.uncut(above)?)?)
+			};
+			let held = fall(held)?;
+			let (mut long, mut short) = (held, held);
+			for order in orders.clone() {
+				let fall = fall(order)?;
+				let side = if fall.is_negative() { &mut short } else { &mut long };
+				*side = side.add(fall)?;
+			}
+			for fall in [long, short] {
+				let slope = slope(book, below, above, fall, true)?;
+				notional = notional.max(slope.checked_abs().ok_or(RiskError::Overflow)?);
+			}
+		}
+		sum = Charge::of(notional, terms.delta_rate, liquidity.delta)?.usd;
+	}
+	if terms.option_rate.into_inner() != 0 && liquidity.options.into_inner() != 0 {
+		let notional = Wide::product(spot.into_inner(), contracts).to_decimal(Rounding::Up)?;
+		let options = Charge::of(notional, terms.option_rate, liquidity.options)?.usd;
+		sum = sum.checked_add(options).ok_or(RiskError::Overflow)?;
+	}
+	Ok(UsdValue::from_inner(sum))
+}
+
 /// Each exposure's part of the charge, rounded down; what that leaves goes to the last one that has
 /// a part.
 pub(crate) fn split(

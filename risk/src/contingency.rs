@@ -175,18 +175,22 @@ fn net(book: &Book, index: usize, exposure: &Exposure) -> Option<i128> {
 }
 
 /// What `quantity` contracts (not negative) are worth at this price, rounded up.
-fn notional(price: Price, quantity: i128) -> Result<i128, MathError> {
+pub(crate) fn notional(price: Price, quantity: i128) -> Result<i128, MathError> {
 	Wide::product(price.into_inner(), quantity).to_decimal(Rounding::Up)
 }
 
 /// A charge on a value in initial margin alone, rounded up.
-fn initial(value: i128, rate: u128) -> Result<Requirement, RiskError> {
+pub(crate) fn initial(value: i128, rate: u128) -> Result<Requirement, RiskError> {
 	let initial = multiply_decimal(value, rate, Rounding::Up)?;
 	Ok(Requirement { initial: UsdValue::from_inner(initial), ..Requirement::default() })
 }
 
 /// What `quantity` contracts (not negative) are charged at this price, rounded up.
-fn charge(rates: &NotionalCharge, price: Price, quantity: i128) -> Result<Requirement, RiskError> {
+pub(crate) fn charge(
+	rates: &NotionalCharge,
+	price: Price,
+	quantity: i128,
+) -> Result<Requirement, RiskError> {
 	let value = notional(price, quantity)?;
 	let of = |rate: u128| multiply_decimal(value, rate, Rounding::Up).map(UsdValue::from_inner);
 	Ok(Requirement {

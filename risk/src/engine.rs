@@ -13,6 +13,7 @@ use crate::{
 	kernel::ScaledPrice,
 	level::Level,
 	math::ln_integer,
+	open_orders::{self, Filled},
 	report::{Contingencies, Requirement},
 	series::{Shift, Values},
 	shock::PriceShock,
@@ -84,6 +85,8 @@ pub(crate) struct Evaluation {
 	pub(crate) scan_requirement: Requirement,
 	/// What margins ask for on top.
 	pub(crate) contingencies: Contingencies,
+	/// What open orders have changed of all this; `None` where there are none.
+	pub(crate) filled: Option<Filled>,
 }
 
 /// What the scan is the loss of.
@@ -154,6 +157,14 @@ pub(crate) struct Detail {
 }
 
 impl Evaluation {
+	/// What is held, without open orders.
+	pub(crate) fn held_curves<'a>(&'a self, book: &Book) -> Curves<'a> {
+		let Some(Filled { held_losses, held_scan, .. }) = &self.filled else {
+			return self.curves(book);
+		};
+		Curves { losses: held_losses, scan: *held_scan, ..self.curves(book) }
+	}
+
 	/// What it adds to the base.
 	pub(crate) fn curves<'a>(&'a self, book: &Book) -> Curves<'a> {
 		Curves {
@@ -243,7 +254,7 @@ pub(crate) fn evaluate(
 	let mut contingencies = Contingencies::of(&parts(book, &prices)?)?;
 	(contingencies.gamma_buffer, contingencies.concentration) = outcome.charges(book)?;
 	let Outcome { losses, basis, scan, binding, gamma_buffers, concentration } = outcome;
-	Ok(Evaluation {
+	let mut evaluation = Evaluation {
 		equity: plus(equity, cut)?,
 		net_value: plus(equity, held)?,
 		curve,
@@ -257,7 +268,12 @@ pub(crate) fn evaluate(
 		contingencies,
 		prices,
 		shift,
-	})
+		filled: None,
+	};
+	if !book.orders.is_empty() {
+		open_orders::fill(book, &paths, &mut evaluation)?;
+	}
+	Ok(evaluation)
 }
 
 fn plus(a: UsdValue, b: UsdValue) -> Result<UsdValue, RiskError> {
@@ -272,7 +288,7 @@ pub(crate) fn paths(
 ) -> Result<Vec<Rc<Path>>, RiskError> {
 	let spot = prices.first().copied().unwrap_or_default();
 	// Where nothing is exposed there are no shocks, and nothing that others could use.
-	let shift = shift.filter(|_| !book.exposures.is_empty());
+	let shift = shift.filter(|_| !book.exposures.is_empty() || !book.orders.is_empty());
 	let pairs = prices.iter().zip(&book.levels);
 	pairs
 		.map(|(price, level)| {

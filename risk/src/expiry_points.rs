@@ -35,6 +35,7 @@ use crate::{
 	fixed::Wide,
 	interpolation::Line,
 	level::LevelKind,
+	open_orders::Order,
 };
 use alloc::{rc::Rc, vec::Vec};
 use plimsoll_primitives::{Moment, OptionKind, Price, Rounding, UsdValue};
@@ -96,7 +97,21 @@ pub(crate) fn worst_point(
 	curve: &Curve,
 	paths: &[Rc<Path>],
 ) -> Result<Option<(UsdValue, Point)>, RiskError> {
-	let held = held(book, exposures);
+	worst_point_with_orders(book, exposures, curve, paths, &[])
+}
+
+/// The same when those of `orders` have filled that lose there. What an order loses is linear between
+/// the points, and the part of it that is above zero convex: so is the sum, and its largest value is at
+/// a point still. Where an order's options do not pay off, the part above zero is taken at the nodes and
+/// then interpolated, which is no less.
+pub(crate) fn worst_point_with_orders(
+	book: &Book,
+	exposures: &[Exposure],
+	curve: &Curve,
+	paths: &[Rc<Path>],
+	orders: &[Order],
+) -> Result<Option<(UsdValue, Point)>, RiskError> {
+	let held = held(book, exposures, orders);
 	if held.is_empty() {
 		return Ok(None);
 	}
@@ -110,13 +125,17 @@ pub(crate) fn worst_point(
 		for (node, total) in book.nodes.iter().zip(&totals) {
 			let price = path.get(*node).ok_or(RiskError::OutOfDomain)?.price;
 			// All but the options that pay off.
-			let rest = total.subtract(curve.options_loss(book, *level, *node)?)?;
+			let mut rest = total.subtract(curve.options_loss(book, *level, *node)?)?;
+			for order in orders.iter().filter(|order| order.strike_at(*level).is_none()) {
+				rest = rest.add(order.loss_at(book, *node)?)?;
+			}
 			nodes.push(Node { index: *node, price, rest });
 		}
 		let mut sweep = Sweep {
 			level: *level,
 			payoff: PayoffLine::at_zero(options)?,
 			value: curve.options_now(*level)?,
+			orders,
 			worst,
 		};
 		sweep.over(options, &nodes)?;
@@ -126,7 +145,7 @@ pub(crate) fn worst_point(
 }
 
 /// The options of near expiries, by level and strike.
-fn held(book: &Book, exposures: &[Exposure]) -> Vec<Held> {
+fn held(book: &Book, exposures: &[Exposure], orders: &[Order]) -> Vec<Held> {
 	if book.expiry_points_within == 0 || book.nodes.is_empty() {
 		return Vec::new();
 	}
@@ -144,6 +163,12 @@ fn held(book: &Book, exposures: &[Exposure]) -> Vec<Held> {
 			Some(Held { level: exposure.level, strike, kind, size: exposure.size })
 		})
 		.collect();
+	// Of orders nothing is held; their strikes are looked at.
+	let ordered = orders.iter().map(|order| order.exposure);
+	held.extend(ordered.filter(|exposure| is_near(exposure.level)).filter_map(|exposure| {
+		let (kind, strike) = exposure.terms()?;
+		Some(Held { level: exposure.level, strike, kind, size: 0 })
+	}));
 	held.sort_unstable_by_key(|option| (option.level, option.strike));
 	held
 }
@@ -189,15 +214,17 @@ impl PayoffLine {
 }
 
 /// A walk up one expiry's prices.
-struct Sweep {
+struct Sweep<'a> {
 	level: usize,
 	payoff: PayoffLine,
 	/// What the options are worth now.
 	value: Wide,
+	/// What may fill besides.
+	orders: &'a [Order<'a>],
 	worst: Option<(UsdValue, Point)>,
 }
 
-impl Sweep {
+impl Sweep<'_> {
 	/// Past every strike between the outermost nodes, and every node.
 	fn over(&mut self, options: &[Held], nodes: &[Node]) -> Result<(), RiskError> {
 		let mut options = options.iter().peekable();
@@ -229,7 +256,11 @@ impl Sweep {
 
 	/// One price, at which all else loses `rest`.
 	fn look(&mut self, price: Price, between: Between, rest: Wide) -> Result<(), RiskError> {
-		let own = self.value.subtract(self.payoff.at(price)?)?;
+		let mut own = self.value.subtract(self.payoff.at(price)?)?;
+		for order in self.orders {
+			let Some((kind, strike)) = order.strike_at(self.level) else { continue };
+			own = own.add(order.loss_to(intrinsic(kind, price, strike))?)?;
+		}
 		let loss = UsdValue::from_inner(own.add(rest)?.to_decimal(Rounding::Up)?);
 		if self.worst.is_none_or(|(worst, _)| loss > worst) {
 			self.worst = Some((loss, Point { level: self.level, price, between }));

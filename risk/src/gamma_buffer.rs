@@ -147,12 +147,25 @@ fn jump(
 	options: &[Tangent],
 	forward: Price,
 ) -> Result<u128, RiskError> {
+	if book.liquidity.options.into_inner() == 0 || terms.jump_per_size.into_inner() == 0 {
+		return Ok(terms.jump.min(terms.most).into_inner());
+	}
+	let contracts = net_contracts(options.iter().map(|option| option.exposure))?;
+	jump_of(book, terms, contracts, forward)
+}
+
+/// The same for so many contracts.
+fn jump_of(
+	book: &Book,
+	terms: &GammaBuffer,
+	contracts: i128,
+	forward: Price,
+) -> Result<u128, RiskError> {
 	let (least, most) = (terms.jump.into_inner(), terms.most.into_inner());
 	let liquidity = book.liquidity.options.into_inner();
 	if liquidity == 0 || terms.jump_per_size.into_inner() == 0 {
 		return Ok(least.min(most));
 	}
-	let contracts = net_contracts(options.iter().map(|option| option.exposure))?;
 	let notional = Wide::product(forward.into_inner(), contracts).to_decimal(Rounding::Up)?;
 	let gain = multiply_decimal(notional, terms.jump_per_size.into_inner(), Rounding::Up)?;
 	// What does not fit is beyond the largest jump.
@@ -291,6 +304,75 @@ impl Met {
 		}
 		Ok(multiply_decimal(loss.to_decimal(Rounding::Down)?, self.weight, Rounding::Down)?)
 	}
+}
+
+/// The most that the buffers together may come to in initial margin whichever of the book's orders
+/// fill, rounded up.
+///
+/// What fills may change what the scan is the loss of, so nothing is taken off for what the scan has
+/// already. A long option gains in a jump beyond its delta and a short one loses, both the more the
+/// further it goes. So, however far it goes: the short ones held and all that orders sell as far as with
+/// the most contracts that there may be, the long ones held as far as with the fewest, and nothing that
+/// orders buy.
+pub(crate) fn most(
+	book: &Book,
+	(paths, shift): (&[Rc<Path>], Option<Shift>),
+) -> Result<UsdValue, RiskError> {
+	let mut sum = UsdValue::ZERO;
+	let Some(terms) = &book.gamma_buffer else { return Ok(sum) };
+	for (index, (level, path)) in book.levels.iter().zip(paths).enumerate() {
+		let Some(share) = share(terms, level) else { continue };
+		let mut options = tangents(&book.exposures, index, level, &path.0, shift)?;
+		let ordered = tangents(&book.orders, index, level, &path.0, shift)?;
+		options.extend(ordered.into_iter().filter(|option| option.exposure.size < 0));
+		if options.is_empty() {
+			continue;
+		}
+		let (mut fewest, mut most) = (0i128, 0i128);
+		let expiry = match level.kind {
+			LevelKind::Expiry(expiry) => Some(expiry),
+			_ => None,
+		};
+		for range in book.ranges.iter().filter(|range| range.is_living_option) {
+			if range.instrument.expiry() == expiry {
+				fewest = fewest.checked_add(range.least()).ok_or(RiskError::Overflow)?;
+				most = most.checked_add(range.most()?).ok_or(RiskError::Overflow)?;
+			}
+		}
+		let near = jump_of(book, terms, fewest, path.0.price)?;
+		let far = jump_of(book, terms, most, path.0.price)?;
+		let loss = worst_of_each(&options, level, &path.0, (near, far))?;
+		let charge = UsdValue::from_inner(multiply_decimal(loss, share, Rounding::Up)?);
+		let charge = book.factors.same(charge, Rounding::Up)?.initial;
+		sum = sum.checked_add(charge).ok_or(RiskError::Overflow)?;
+	}
+	Ok(sum)
+}
+
+/// G when long options jump by the first and short ones by the second; rounded up.
+fn worst_of_each(
+	options: &[Tangent],
+	level: &Level,
+	now: &Quoted,
+	(near, far): (u128, u128),
+) -> Result<i128, RiskError> {
+	let mut worst = 0;
+	for up in [true, false] {
+		let after = |jump: u128| -> Result<Quoted, RiskError> {
+			// The largest jump is below one.
+			let factor = if up { SCALE.saturating_add(jump) } else { SCALE.saturating_sub(jump) };
+			Ok(Quoted::new(level.moved(now.price, factor)?))
+		};
+		let (near, far) = (after(near)?, after(far)?);
+		let mut sum = Wide::ZERO;
+		for option in options {
+			let to = if option.exposure.size < 0 { &far } else { &near };
+			let value = option.exposure.mark(to, level)?;
+			sum = sum.add(option.jump_loss(now, to, value)?)?;
+		}
+		worst = worst.max(sum.to_decimal(Rounding::Up)?);
+	}
+	Ok(worst)
 }
 
 /// Each leg's part of the buffers, rounded down; what that leaves goes to the last option of each

@@ -179,6 +179,11 @@ impl Place {
 		Some(place)
 	}
 
+	/// One scenario by itself, of at most 256.
+	pub(crate) fn of(scenario: usize) -> Option<Self> {
+		Self::new([(scenario, WEIGHT_ONE), (0, 0), (0, 0), (0, 0)])
+	}
+
 	/// Its four scenarios and their weights.
 	pub(crate) fn parts(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
 		self.scenarios.iter().zip(&self.weights).map(|(at, weight)| (usize::from(*at), *weight))

@@ -7,6 +7,7 @@
 //! ## Interface
 //!
 //! - [`margin()`]: equity, initial and maintenance margin of an account. The gate and the waterfall.
+//! - [`margin_with_orders()`]: the same with open orders, whichever of them fill.
 //! - [`report()`]: the same, told in full: scenario losses, Greeks, contributions, isolated margins,
 //!   liquidation prices.
 //! - [`RiskArrays`]: both for any number of accounts on one market, what they share worked out once.
@@ -125,6 +126,7 @@ mod mark;
 pub mod math;
 pub mod model;
 mod naked;
+mod open_orders;
 mod portfolio;
 pub mod report;
 mod reporting;
@@ -138,7 +140,7 @@ pub mod tenor;
 mod tests;
 mod value_at_risk;
 
-pub use arrays::RiskArrays;
+pub use arrays::{ArraysSize, RiskArrays, MOST_VALUATIONS};
 pub use covariance::{
 	log_return, Covariance, CovarianceError, CovarianceRules, JointReturn, LowerTriangle,
 };
@@ -153,6 +155,7 @@ pub use model::{
 	Liquidity, ModelError, NotionalCharge, Pace, RiskModel, Scenario, SkewCap, SkewLaw,
 	StaticDiscounting, UnderlyingModel, VolatilityShock, VolatilityShockLaw,
 };
+pub use open_orders::{margin_with_orders, OpenOrder};
 pub use portfolio::margin;
 pub use report::{
 	BaseCandidate, BaseReport, CollateralReport, Contingencies, ExpiryReport, GreeksUsd, LegReport,

@@ -2,7 +2,7 @@
 
 use crate::{
 	arrays::RiskArrays,
-	base::{Aggregator, Base, Curves},
+	base::{Aggregator, Base},
 	book::{underlyings, Book},
 	engine::{evaluate, Evaluation},
 	error::RiskError,
@@ -12,7 +12,7 @@ use crate::{
 	model::RiskModel,
 	report::{Margin, Requirement},
 	series::Shift,
-	state::{AccountState, MarketState},
+	state::{AccountState, Leg, MarketState},
 };
 use alloc::{vec, vec::Vec};
 use plimsoll_primitives::{money, Price, Rounding, Stance, UsdValue};
@@ -33,7 +33,7 @@ pub(crate) struct Portfolio {
 	pub(crate) aggregator: Aggregator,
 	/// What margins ask for per USD of the base.
 	pub(crate) factors: MarginFactors,
-	/// What the margins are factors of.
+	/// What the margins are factors of; with open orders, what initial margin is.
 	pub(crate) base: Base,
 }
 
@@ -68,17 +68,36 @@ impl Portfolio {
 		account: &AccountState,
 		stance: Stance,
 	) -> Result<Self, RiskError> {
+		Self::with_orders(arrays, account, &[], stance)
+	}
+
+	/// The same with open orders, as legs of what would fill of each.
+	pub(crate) fn with_orders(
+		arrays: &mut RiskArrays,
+		account: &AccountState,
+		orders: &[Leg],
+		stance: Stance,
+	) -> Result<Self, RiskError> {
 		let factors = arrays.factors;
 		let certain = certain(account)?;
-		let underlyings = underlyings(account);
+		let mut underlyings = underlyings(account);
+		if !orders.is_empty() {
+			underlyings.extend(orders.iter().map(|order| order.instrument.underlying));
+			underlyings.sort_unstable();
+			underlyings.dedup();
+		}
 		let aggregator = arrays.aggregator(&underlyings)?;
 		let mut books = Vec::with_capacity(underlyings.len());
 		for underlying in underlyings {
-			let book = Book::new(arrays, account, underlying)?;
+			let mut book = Book::new(arrays, account, underlying)?;
+			if !orders.is_empty() {
+				book.add_orders(arrays, orders)?;
+			}
 			let evaluation = evaluate(&book, moved(&book, Some)?, Some(Shift::Middle))?;
 			books.push(Valued { book, evaluation });
 		}
-		let base = aggregator.base(&curves(&books))?;
+		let base =
+			base(&aggregator, books.iter().map(|valued| (&valued.book, &valued.evaluation)))?;
 		let mut portfolio = Self { certain, books, aggregator, factors, base };
 		if stance != Stance::Mark {
 			let ends = portfolio.ends(stance)?;
@@ -121,11 +140,10 @@ impl Portfolio {
 			return Ok(None);
 		}
 		let picked = self.picked(ends, &picks);
-		let curves: Vec<_> =
-			self.books.iter().zip(&picked).map(|(valued, at)| at.curves(&valued.book)).collect();
-		let base = self.aggregator.base(&curves)?;
-		let there = self.sums(picked.into_iter(), &base)?;
-		let is_better = preference(&there, stance)? >= preference(&self.margin()?, stance)?;
+		let base = self.base_at(&picked)?;
+		let there = self.decisive(stance, &picked, &base)?;
+		let here = self.decisive(stance, &self.valued_at(), &self.base)?;
+		let is_better = preference(&there, stance)? >= preference(&here, stance)?;
 		Ok(is_better.then_some((picks, base)))
 	}
 
@@ -148,7 +166,7 @@ impl Portfolio {
 		let most = self.ends(Stance::Favourable)?;
 		let at = |ends: &[Vec<Evaluation>], stance| match self.preferred(ends, stance)? {
 			None => self.margin(),
-			Some((picks, base)) => self.sums(self.picked(ends, &picks).into_iter(), &base),
+			Some((picks, base)) => self.margin_at(&self.picked(ends, &picks), &base),
 		};
 		// Live prices have the same ends for both.
 		let stale = self.books.iter().find(|valued| !valued.book.live);
@@ -159,20 +177,67 @@ impl Portfolio {
 		Ok((least, at(&most, Stance::Favourable)?))
 	}
 
-	/// The sums.
-	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
-		self.sums(self.books.iter().map(|valued| &valued.evaluation), &self.base)
+	/// Each book's evaluation.
+	fn valued_at(&self) -> Vec<&Evaluation> {
+		self.books.iter().map(|valued| &valued.evaluation).collect()
 	}
 
-	fn sums<'a>(
+	/// The base, each book being valued like this.
+	fn base_at(&self, at: &[&Evaluation]) -> Result<Base, RiskError> {
+		base(&self.aggregator, self.books.iter().map(|valued| &valued.book).zip(at.iter().copied()))
+	}
+
+	/// The base of what is held; `None` without open orders, where it is the base.
+	fn held_base(&self, at: &[&Evaluation]) -> Result<Option<UsdValue>, RiskError> {
+		if at.iter().all(|evaluation| evaluation.filled.is_none()) {
+			return Ok(None);
+		}
+		let pairs = self.books.iter().zip(at);
+		let curves: Vec<_> = pairs.map(|(valued, at)| at.held_curves(&valued.book)).collect();
+		Ok(Some(self.aggregator.base(&curves)?.amount))
+	}
+
+	/// What the stance's preference looks at: at unfavourable prices not at maintenance margin.
+	fn decisive(
 		&self,
-		evaluations: impl Iterator<Item = &'a Evaluation>,
+		stance: Stance,
+		at: &[&Evaluation],
 		base: &Base,
 	) -> Result<Margin, RiskError> {
+		match stance {
+			Stance::Unfavourable => self.sums(at, base),
+			Stance::Mark | Stance::Favourable => self.margin_at(at, base),
+		}
+	}
+
+	/// The margin of the whole.
+	pub(crate) fn margin(&self) -> Result<Margin, RiskError> {
+		self.margin_at(&self.valued_at(), &self.base)
+	}
+
+	fn margin_at(&self, at: &[&Evaluation], base: &Base) -> Result<Margin, RiskError> {
+		let mut margin = self.sums(at, base)?;
+		if let Some(held) = self.held_base(at)? {
+			// Contingencies of maintenance margin do not look at orders.
+			let of = |base: UsdValue| -> Result<UsdValue, RiskError> {
+				Ok(self.factors.requirement(base, Rounding::Up)?.maintenance)
+			};
+			let held = of(held)?;
+			margin.maintenance = margin
+				.maintenance
+				.checked_sub(of(base.amount)?)
+				.and_then(|rest| rest.checked_add(held))
+				.ok_or(RiskError::Overflow)?;
+		}
+		Ok(margin)
+	}
+
+	/// The sums, both margins of the base.
+	fn sums(&self, at: &[&Evaluation], base: &Base) -> Result<Margin, RiskError> {
 		let mut equity = self.certain;
 		let mut net_value = self.certain;
 		let mut requirement = self.factors.requirement(base.amount, Rounding::Up)?;
-		for evaluation in evaluations {
+		for evaluation in at {
 			equity = equity.checked_add(evaluation.equity).ok_or(RiskError::Overflow)?;
 			net_value = net_value.checked_add(evaluation.net_value).ok_or(RiskError::Overflow)?;
 			requirement = requirement.plus(&evaluation.contingencies.total()?)?;
@@ -199,9 +264,17 @@ fn certain(account: &AccountState) -> Result<UsdValue, RiskError> {
 	Ok(certain)
 }
 
-/// What each book adds to the base.
-fn curves(books: &[Valued]) -> Vec<Curves<'_>> {
-	books.iter().map(|valued| valued.evaluation.curves(&valued.book)).collect()
+/// The base of the account that these books, so valued, make up.
+fn base<'a>(
+	aggregator: &Aggregator,
+	books: impl Iterator<Item = (&'a Book, &'a Evaluation)>,
+) -> Result<Base, RiskError> {
+	let (curves, orders): (Vec<_>, Vec<_>) =
+		books.map(|(book, at)| (at.curves(book), at.order_losses())).unzip();
+	if orders.iter().all(|orders| orders.is_empty()) {
+		return aggregator.base(&curves);
+	}
+	aggregator.base_with_orders(&curves, &orders)
 }
 
 /// A book at the lower and the upper end of the interval that the stance gives it; nothing where that

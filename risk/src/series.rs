@@ -38,6 +38,11 @@ impl<T> ByShift<T> {
 		}
 	}
 
+	/// At how many shifts something is known.
+	pub(crate) fn count(&self) -> usize {
+		self.0.iter().filter(|cell| cell.get().is_some()).count()
+	}
+
 	/// What is known at `shift`.
 	pub(crate) fn known(&self, shift: Shift) -> Option<&T> {
 		self.cell(shift).get()

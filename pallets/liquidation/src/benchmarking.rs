@@ -243,6 +243,11 @@ mod benchmarks {
 			let mut turn = visit_to(&mut round, account.clone());
 			(candidates, _) = turn.candidates(Permill::from_percent(50));
 			note_stall::<T>(&account, &mut turn.state, Some(Stall::Grace));
+			Pallet::<T>::deposit_event(Event::OrdersCancelled {
+				account: account.clone(),
+				count: 1,
+				are_left: true,
+			});
 			Pallet::<T>::deposit_event(Event::FeeCharged { account: account.clone(), fee: 1 });
 			Pallet::<T>::deposit_event(Event::DeleveragingStarted {
 				account: account.clone(),

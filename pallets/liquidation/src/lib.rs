@@ -33,6 +33,8 @@
 //!   is at least that.
 //! - **Healthy block**: a block in which all feeds of an account are live and its grace period is
 //!   over. Only those move its clock. In others nothing of it is traded.
+//! - **Cancelling**: the first thing that is done in a healthy block. Open orders do not count in
+//!   maintenance margin, so it restores nobody; but what is being closed must not trade on.
 //! - **Auction**: for its first healthy blocks, pro-rata slices of the account (cash, collateral,
 //!   positions) are offered to providers, at a discount on their value that grows with the clock:
 //!   see [`slice`]; never to another account of the same owner. Where the account is worth less
@@ -50,7 +52,8 @@
 //!
 //! ## Low level
 //!
-//! Accounts are read and changed only through [`Config::Ledger`]. Decisions are pure functions
+//! Accounts are read and changed only through [`Config::Ledger`], their orders through
+//! [`Config::OpenOrders`]. Decisions are pure functions
 //! ([`entry`], [`slice`], [`deleverage`], [`queue`]); [`round`] is a block's pass over the queue and
 //! [`visit`], with [`auction`] and [`closing`], one account's part in it. Each slice, trade and close
 //! has its own storage layer: one that fails or does not improve the account leaves no trace, and
@@ -121,7 +124,7 @@ pub mod pallet {
 		ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*,
 	};
 	use plimsoll_primitives::{
-		Amount, Balance, Contracts, Instrument, LiquidationLedger, Stance, UsdValue,
+		Amount, Balance, Contracts, Instrument, LiquidationLedger, OpenOrders, Stance, UsdValue,
 	};
 	use sp_arithmetic::{Perbill, Permill, Perquintill};
 	use sp_runtime::{
@@ -136,6 +139,9 @@ pub mod pallet {
 	{
 		/// The accounts.
 		type Ledger: LiquidationLedger<Self::AccountId>;
+
+		/// The order book.
+		type OpenOrders: OpenOrders<Self::AccountId>;
 
 		/// Who sets the parameters.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
@@ -155,6 +161,10 @@ pub mod pallet {
 		/// How many holders one account's deleveraging looks at in a block.
 		#[pallet::constant]
 		type HoldersPerVisit: Get<u32>;
+
+		/// How many of one account's open orders are cancelled in a block.
+		#[pallet::constant]
+		type MaxCancels: Get<u32>;
 
 		/// How many accounts the sweep evaluates in a block.
 		#[pallet::constant]
@@ -263,6 +273,9 @@ pub mod pallet {
 		Stalled { account: AccountOf<T>, reason: Stall },
 		/// What kept an account in the waterfall from being dealt with is over.
 		Resumed { account: AccountOf<T> },
+		/// So many open orders of an account in the waterfall were cancelled. Where some are left, their
+		/// turn comes in the next blocks.
+		OrdersCancelled { account: AccountOf<T>, count: u32, are_left: bool },
 		/// A provider took this share of everything an account had, at this price in settlement
 		/// units (where negative, the insurance fund paid it) and discount.
 		SliceTaken {

@@ -16,8 +16,8 @@ use frame_system::offchain::{
 	CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase,
 };
 use plimsoll_primitives::{
-	money, Amount, Balance, Contracts, Health, Instrument, LiquidationLedger, PositionView, Price,
-	Rounding, Stance, SubAccountId, UnderlyingId, UsdValue,
+	money, Amount, Balance, Contracts, Health, Instrument, LiquidationLedger, OpenOrders,
+	PositionView, Price, Rounding, Stance, SubAccountId, UnderlyingId, UsdValue,
 };
 use scale_info::TypeInfo;
 use sp_arithmetic::{Perbill, Permill, Perquintill};
@@ -70,6 +70,8 @@ parameter_types! {
 	pub const NominationPriority: u64 = 1_000;
 	pub const NominationLongevity: u64 = 5;
 	pub const WorkerBatch: u32 = 100;
+	pub const MaxCancels: u32 = 3;
+	pub const CancelWeight: Weight = Weight::from_parts(1_000, 10);
 	pub static HoldersPerVisit: u32 = 100;
 	pub static SweepPerBlock: u32 = 50;
 	/// What one evaluation weighs: tests raise it to use the budget up.
@@ -78,11 +80,13 @@ parameter_types! {
 
 impl crate::Config for Test {
 	type Ledger = FakeLedger;
+	type OpenOrders = FakeBook;
 	type AdminOrigin = frame_system::EnsureRoot<u64>;
 	type MaxQueue = MaxQueue;
 	type MaxProviders = MaxProviders;
 	type MaxAsks = MaxAsks;
 	type HoldersPerVisit = HoldersPerVisit;
+	type MaxCancels = MaxCancels;
 	type SweepPerBlock = SweepPerBlock;
 	type SweepShare = SweepShare;
 	type BudgetFraction = BudgetFraction;
@@ -181,6 +185,32 @@ pub type Untradable =
 #[storage_alias]
 pub type Evaluated =
 	StorageValue<Fake, Vec<(Account, Stance)>, frame_support::pallet_prelude::ValueQuery>;
+
+/// How many orders an account has open.
+#[storage_alias]
+pub type Orders = StorageMap<
+	Fake,
+	frame_support::Twox64Concat,
+	Account,
+	u32,
+	frame_support::pallet_prelude::ValueQuery,
+>;
+
+pub struct FakeBook;
+
+impl OpenOrders<u64> for FakeBook {
+	fn cancel_orders(account: &Account, limit: u32) -> (u32, bool) {
+		Orders::mutate(account, |open| {
+			let cancelled = limit.min(*open);
+			*open -= cancelled;
+			(cancelled, *open > 0)
+		})
+	}
+
+	fn cancel_weight() -> Weight {
+		CancelWeight::get()
+	}
+}
 
 pub struct FakeLedger;
 

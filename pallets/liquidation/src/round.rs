@@ -250,6 +250,7 @@ impl<T: Config> Pallet<T> {
 		assert!(T::MaxQueue::get() > 0, "the queue must have a place");
 		assert!(T::MaxAsks::get() > 0, "an auction must ask somebody");
 		assert!(T::HoldersPerVisit::get() > 0, "deleveraging must look at somebody");
+		assert!(T::MaxCancels::get() > 0, "a visit must cancel something");
 		assert!(T::SweepPerBlock::get() > 0, "the sweep must move");
 		let most = T::BlockWeights::get().max_block.saturating_sub(T::Reserve::get());
 		let limit = Round::<T>::most_weight().min(most);

@@ -8,9 +8,11 @@ use crate::{
 	round::Round,
 	AccountOf, Config, Error, Event, Liquidations, Pallet, WeightInfo, LOG_TARGET,
 };
-use frame_support::{storage::with_storage_layer, weights::Weight};
+use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use plimsoll_primitives::{Balance, Health, LiquidationLedger, Rounding, Stance, UsdValue};
+use plimsoll_primitives::{
+	Balance, Health, LiquidationLedger, OpenOrders, Rounding, Stance, UsdValue,
+};
 use sp_runtime::{
 	traits::{Saturating, UniqueSaturatedInto},
 	DispatchError,
@@ -41,13 +43,15 @@ pub(crate) struct Visit<'a, T: Config> {
 }
 
 impl<'a, T: Config> Visit<'a, T> {
-	/// The most that a visit weighs, apart from slices and deleveraging: three evaluations (at
-	/// mark, at favourable prices, and again after a fee or a close), and the close itself.
+	/// The most that a visit weighs, apart from slices, deleveraging and all cancelled orders but the
+	/// first: three evaluations (at mark, at favourable prices, and again after a fee or a close), and
+	/// the close itself.
 	pub(crate) fn weight() -> Weight {
 		T::WeightInfo::visit()
 			.saturating_add(T::WeightInfo::close())
 			.saturating_add(T::Ledger::health_weight().saturating_mul(3))
 			.saturating_add(T::Ledger::close_weight())
+			.saturating_add(T::OpenOrders::cancel_weight())
 	}
 
 	/// The most that a visit with the heaviest single step in it weighs.
@@ -96,6 +100,7 @@ impl<'a, T: Config> Visit<'a, T> {
 		let elapsed: u32 = elapsed.unique_saturated_into();
 		self.state.healthy_blocks =
 			self.state.healthy_blocks.saturating_add(elapsed.min(self.health.live_blocks));
+		self.cancel_orders();
 		if !self.is_bankrupt_shell() {
 			self.work();
 		}
@@ -108,6 +113,27 @@ impl<'a, T: Config> Visit<'a, T> {
 		}
 		let is_over = matches!(self.state.stage, Stage::Deleverage(_));
 		(is_over || self.is_bankrupt_shell()) && self.close()
+	}
+
+	/// Cancels the account's open orders: one after another as far as a visit may and the budget
+	/// reaches. What is left of them is cancelled in later blocks and holds nothing up: the account
+	/// passes no gate but by orders that reduce its risk.
+	fn cancel_orders(&mut self) {
+		let mut count: u32 = 0;
+		let mut are_left = true;
+		// The first one is in the weight of the visit, and so is finding that there is none.
+		while are_left
+			&& count < T::MaxCancels::get()
+			&& (count == 0 || self.afford(T::OpenOrders::cancel_weight()))
+		{
+			let (cancelled, left) = T::OpenOrders::cancel_orders(&self.account, 1);
+			are_left = left && cancelled > 0;
+			count = count.saturating_add(cancelled);
+		}
+		if count > 0 {
+			let account = self.account.clone();
+			Pallet::<T>::deposit_event(Event::OrdersCancelled { account, count, are_left });
+		}
 	}
 
 	/// The auction and what follows it.

@@ -1,7 +1,9 @@
 //! Benchmarks of every call, and of what the other pallets have accounts do.
 
 use super::*;
-use crate::{ledger::Pots, open_account::OpenAccount};
+use crate::{
+	ledger::Pots, open_account::OpenAccount, open_orders::Standing, shared_market::SharedMarket,
+};
 use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -10,8 +12,9 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Amount, Balance, Clearing, ContractHolders, Contracts,
-	Fill, Instrument, LiquidationLedger, Price, Stance, UnderlyingId,
+	benchmarking::BenchmarkEnvironment, Amount, Balance, BookClearing, Clearing, ContractHolders,
+	Contracts, Fill, Instrument, LiquidationLedger, OrderSide, Price, Resting, Stance,
+	UnderlyingId,
 };
 use plimsoll_risk::{
 	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
@@ -19,7 +22,7 @@ use plimsoll_risk::{
 	Covariance, CovarianceRules, JointHistory, JointRisk, Liquidity, RiskModel, Scenario,
 	VolatilityShock,
 };
-use sp_arithmetic::{traits::Zero, FixedI128, FixedU128, Perquintill};
+use sp_arithmetic::{traits::Zero, FixedI128, FixedU128, Permill, Perquintill};
 
 type Environment<T> = <T as Config>::BenchmarkHelper;
 
@@ -33,7 +36,7 @@ fn ample<T: Config>() -> Balance {
 	10_000_000 * dollar::<T>()
 }
 
-/// Two accounts with positions in `count` instruments.
+/// Two accounts with positions in `count` instruments, and as many open orders as can be.
 fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<Instrument>) {
 	Environment::<T>::feed();
 	let instruments = Environment::<T>::instruments(count);
@@ -41,7 +44,39 @@ fn traders<T: Config>(count: u32) -> (SubAccountIdOf<T>, SubAccountIdOf<T>, Vec<
 	let long = Environment::<T>::sub_account(1, ample::<T>());
 	let short = Environment::<T>::sub_account(2, ample::<T>());
 	Environment::<T>::open(&long, &short, &instruments);
+	open_orders::<T>(&long, T::MaxOrderInstruments::get());
+	open_orders::<T>(&short, T::MaxOrderInstruments::get());
 	(long, short, instruments)
+}
+
+/// The smallest size that can be traded in.
+fn lot<T: Config>(instrument: &Instrument) -> Contracts {
+	<Pallet<T> as LiquidationLedger<_>>::lot(instrument)
+}
+
+fn resting<T: Config>(instrument: &Instrument, side: OrderSide) -> Resting {
+	let price = Price::from_u32(100);
+	Resting { instrument: *instrument, side, size: lot::<T>(instrument), price }
+}
+
+/// Gives an account orders on both sides of so many instruments, and no other.
+fn open_orders<T: Config>(account: &SubAccountIdOf<T>, count: u32) {
+	let mut orders = OrdersOf::<T>::default();
+	for instrument in Environment::<T>::instruments(count) {
+		for side in [OrderSide::Buy, OrderSide::Sell] {
+			Pallet::<T>::add_order(&mut orders, &resting::<T>(&instrument, side))
+				.expect("there is room");
+		}
+	}
+	OpenOrderTotals::<T>::insert(account, orders);
+}
+
+/// Values an account with its orders, so that all that it needs of the market is there.
+fn value_on<T: Config>(market: &mut SharedMarket, account: &SubAccountIdOf<T>) {
+	let record = Accounts::<T>::get(account).expect("it exists");
+	let orders = OpenOrderTotals::<T>::get(account);
+	let standing = Standing::new(&record, &orders);
+	Pallet::<T>::margin_on(market, &standing, Stance::Unfavourable).expect("everything is priced");
 }
 
 /// Sets an account's cash; the difference is the insurance fund's, so that the books balance.
@@ -516,6 +551,113 @@ mod benchmarks {
 		}
 
 		assert_eq!(absorbed, Ok((1, 1)));
+	}
+
+	#[benchmark]
+	fn set_fees() -> Result<(), BenchmarkError> {
+		let fees = Fees { maker: Permill::from_parts(1), ..Fees::default() };
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, fees);
+
+		assert_eq!(FeeRates::<T>::get(), fees);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn withdraw_fees() -> Result<(), BenchmarkError> {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let amount = 100 * dollar::<T>();
+		// Out of what the account had, so that the books balance.
+		let cash = Amount::try_from(ample::<T>() - amount).expect("a small number");
+		set_cash::<T>(&account, cash);
+		Ledger::<T>::mutate(|pots| {
+			pots.insurance -= amount;
+			pots.fees += amount;
+		});
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, account.owner.clone(), amount);
+
+		assert_eq!(Ledger::<T>::get().fees, 0);
+		Ok(())
+	}
+
+	/// Nothing fills: what fills is weighed by itself.
+	#[benchmark]
+	fn match_order(
+		p: Linear<1, { T::MaxPositions::get() }>,
+		o: Linear<1, { T::MaxOrderInstruments::get() }>,
+	) {
+		let (account, _, instruments) = traders::<T>(p);
+		open_orders::<T>(&account, o);
+		let rest = resting::<T>(&instruments[0], OrderSide::Buy);
+		let before = OpenOrderTotals::<T>::get(&account);
+		let mut market = Default::default();
+		value_on::<T>(&mut market, &account);
+
+		#[block]
+		{
+			let mut taken = Matching::<T>::open(&account).expect("the account exists");
+			taken.market = market;
+			taken.close(Some(rest)).expect("ample cash");
+		}
+
+		assert_ne!(OpenOrderTotals::<T>::get(&account), before);
+	}
+
+	/// Both pay a fee, and the taker has positions in all that the maker has none in.
+	#[benchmark]
+	fn fill_order(
+		p: Linear<1, { T::MaxPositions::get() }>,
+		o: Linear<1, { T::MaxOrderInstruments::get() }>,
+	) {
+		let (maker, other, instruments) = traders::<T>(p);
+		open_orders::<T>(&maker, o);
+		let most = Environment::<T>::instruments(T::MaxPositions::get());
+		let taker = Environment::<T>::sub_account(4, ample::<T>());
+		let held: Vec<Instrument> =
+			most.into_iter().filter(|of| !instruments.contains(of)).collect();
+		Environment::<T>::open(&taker, &other, &held);
+		let size = lot::<T>(&instruments[0]);
+		let fill = Fill { instrument: instruments[0], size, price: Price::from_u32(100) };
+		let before = Accounts::<T>::get(&maker);
+		let fee = Permill::from_parts(1);
+		FeeRates::<T>::put(Fees { maker: fee, taker: fee, insurance_share: fee });
+		let mut taken = Matching::<T>::open(&taker).expect("the account exists");
+		value_on::<T>(&mut taken.market, &maker);
+
+		#[block]
+		{
+			taken.fill(&maker, &fill).expect("ample cash");
+		}
+
+		assert_ne!(Accounts::<T>::get(&maker), before);
+		taken.close(None).expect("ample cash");
+	}
+
+	/// The last one of an account of which nothing else is left, so that it goes, too.
+	#[benchmark]
+	fn release_order() {
+		let (account, _, instruments) = traders::<T>(1);
+		let order = resting::<T>(&instruments[0], OrderSide::Buy);
+		let mut orders = OrdersOf::<T>::default();
+		Pallet::<T>::add_order(&mut orders, &order).expect("there is room");
+		let poor = Environment::<T>::sub_account(4, ample::<T>());
+		OpenOrderTotals::<T>::insert(&poor, orders);
+		set_cash::<T>(&poor, 0);
+		assert!(Accounts::<T>::contains_key(&poor) && Accounts::<T>::contains_key(account));
+
+		#[block]
+		{
+			<Pallet<T> as BookClearing<_>>::release_order(&poor, &order);
+		}
+
+		assert!(!Accounts::<T>::contains_key(poor));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

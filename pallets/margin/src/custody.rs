@@ -1,8 +1,9 @@
 //! Deposits, withdrawals and delegates: what owners do with their accounts.
 
 use crate::{
-	account::AccountAsset, ledger::Pots, open_account::OpenAccount, weights::WeightInfo, AccountOf,
-	Accounts, Config, Delegates, Error, Event, InsuranceCollateral, Ledger, Pallet, SubAccountIdOf,
+	account::AccountAsset, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
+	weights::WeightInfo, AccountOf, Accounts, Config, Delegates, Error, Event, InsuranceCollateral,
+	Ledger, Pallet, SubAccountIdOf,
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{Amount, Balance, CollateralId, CollateralTerms};
@@ -88,7 +89,10 @@ impl<T: Config> Pallet<T> {
 					ensure!(open.record.cash >= 0, Error::<T>::InsufficientCash);
 				}
 			}
-			Self::ensure_covered(&open.record)?;
+			let orders = open.orders();
+			let leaves_orders = open.record.is_empty() && !orders.is_empty();
+			ensure!(!leaves_orders, Error::<T>::HasOpenOrders);
+			Self::ensure_covered(&Standing::new(&open.record, &orders))?;
 			Self::ensure_no_dust(&open.record)?;
 			Self::close_and_store(open, pots)?;
 			Self::pay_out(&account.owner, &asset_id, amount)?;

@@ -45,7 +45,7 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 	fn health(account: &SubAccountIdOf<T>, stance: Stance) -> Result<Health, DispatchError> {
 		let record = Self::read(account)?;
 		let state = Self::account_state(&record)?;
-		let market = Self::market_for(&state, stance)?;
+		let market = Self::market_for(&state, &[], stance)?;
 		let model = Self::risk_model()?;
 		let margin = plimsoll_risk::margin(&model, &market.state, &state, stance)
 			.map_err(Error::<T>::from)?;

@@ -1,8 +1,8 @@
 //! The insurance fund: who pays into it, and what it pays for.
 
 use crate::{
-	ledger::Pots, open_account::OpenAccount, Config, Error, Event, InsuranceCollateral, Ledger,
-	Pallet, SubAccountIdOf,
+	ledger::Pots, open_account::OpenAccount, open_orders::Standing, Config, Error, Event,
+	InsuranceCollateral, Ledger, Pallet, SubAccountIdOf,
 };
 use frame_support::{ensure, traits::Get};
 use plimsoll_primitives::{
@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Balance, DispatchError> {
 		let mut pots = Ledger::<T>::get();
 		let mut account = OpenAccount::<T>::existing(id, &pots)?;
-		let equity = Self::margin_of(&account.record, Stance::Mark)?.equity;
+		let equity = Self::margin_of(&Standing::held(&account.record), Stance::Mark)?.equity;
 		let units = money::units(equity, T::SettlementDecimals::get(), Rounding::Down)
 			.ok_or(Error::<T>::Overflow)?;
 		let most = Balance::try_from(units).unwrap_or(0);

@@ -1,14 +1,14 @@
 //! The clearing house's own side of the books: pots whose sum with all accounts' cash is what the
 //! pallet took in.
 //!
-//! Σ cash + insurance fund + settlement pot + loss pot = settlement asset taken in less paid out
+//! Σ cash + insurance fund + fee pot + settlement pot + loss pot = settlement asset taken in less paid out
 //! ([`Booked`](crate::Booked)), to the unit, at every moment.
 
 use crate::loss;
 use codec::{Decode, Encode, MaxEncodedLen};
 use plimsoll_primitives::{Amount, Balance};
 use scale_info::TypeInfo;
-use sp_arithmetic::FixedU128;
+use sp_arithmetic::{FixedU128, Permill};
 
 /// All amounts are settlement units.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -16,6 +16,8 @@ pub struct Pots {
 	/// The insurance fund: what was contributed, fees, and every fraction of a unit that rounding
 	/// took from somebody.
 	pub insurance: Balance,
+	/// Trading fees that are not the insurance fund's, until they are paid out.
+	pub fees: Balance,
 	/// Profit and loss that is not cash yet: less the entry values of all positions, less what
 	/// holders of contracts in settlement were paid.
 	pub settlement: Amount,
@@ -32,6 +34,7 @@ impl Default for Pots {
 	fn default() -> Self {
 		Self {
 			insurance: 0,
+			fees: 0,
 			settlement: 0,
 			loss: 0,
 			normalised_cash: 0,
@@ -53,6 +56,25 @@ impl Pots {
 	#[must_use = "the pots are unchanged when the fund lacks"]
 	pub fn draw(&mut self, amount: Balance) -> Option<()> {
 		self.insurance = self.insurance.checked_sub(amount)?;
+		Some(())
+	}
+
+	/// Takes in a trading fee: its part, rounded up, for the insurance fund, the rest for the fee pot.
+	/// `None` on overflow.
+	#[must_use = "the pots are unchanged on overflow"]
+	pub fn earn(&mut self, fee: Balance, insurance_share: Permill) -> Option<()> {
+		// A part of one.
+		let insured = insurance_share.mul_ceil(fee).min(fee);
+		let insurance = self.insurance.checked_add(insured)?;
+		self.fees = self.fees.checked_add(fee.checked_sub(insured)?)?;
+		self.insurance = insurance;
+		Some(())
+	}
+
+	/// Takes from the fee pot. `None` where it has less.
+	#[must_use = "the pots are unchanged when the fee pot lacks"]
+	pub fn spend_fees(&mut self, amount: Balance) -> Option<()> {
+		self.fees = self.fees.checked_sub(amount)?;
 		Some(())
 	}
 
@@ -93,7 +115,8 @@ impl Pots {
 
 	/// Everything but accounts' cash. `None` on overflow.
 	pub fn total(&self) -> Option<Amount> {
-		Amount::try_from(self.insurance).ok()?.checked_add(self.settlement)?.checked_add(self.loss)
+		let own = self.insurance.checked_add(self.fees)?;
+		Amount::try_from(own).ok()?.checked_add(self.settlement)?.checked_add(self.loss)
 	}
 }
 

@@ -7,7 +7,7 @@
 //!
 //! See the [`pallet`] module for the calls, storage, events, errors and configuration;
 //! [`runtime_api::MarginApi`] for reports and what-if. The other pallets meet accounts through
-//! [`Clearing`](plimsoll_primitives::Clearing),
+//! [`Clearing`](plimsoll_primitives::Clearing), [`BookClearing`](plimsoll_primitives::BookClearing),
 //! [`ContractHolders`](plimsoll_primitives::ContractHolders) and
 //! [`LiquidationLedger`](plimsoll_primitives::LiquidationLedger), which [`Pallet`] implements.
 //!
@@ -32,6 +32,11 @@
 //! - **Gate**: what adds risk must leave equity no lower than initial margin, at the oracle's prices
 //!   least favourable to the account; what reduces risk must lower initial margin and leave equity
 //!   less initial margin no lower, nor equity a smaller part of it. Withdrawing is adding risk.
+//! - **Open orders** count in initial margin and nowhere else: the gate asks for what the account asks
+//!   for whichever of them fill. Kept as sums by instrument and side. A limit better than mark earns
+//!   nothing, since of a sum the worse part may fill alone.
+//! - **Fees**: of what changes hands in the order book, from makers and takers; a part is the insurance
+//!   fund's, the rest is in the **fee pot** until governance pays it out.
 //! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
 //!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
 //! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
@@ -49,7 +54,7 @@
 //!
 //! At every moment, to the unit (`try_state` and every test check them):
 //!
-//! - Σ cash + insurance fund + settlement pot + loss pot = settlement asset booked;
+//! - Σ cash + insurance fund + fee pot + settlement pot + loss pot = settlement asset booked;
 //! - settlement pot = −(Σ entry values + payments of settlements that are under way);
 //! - −loss pot ≤ what accounts still have to pay of shared losses;
 //! - per collateral asset: Σ records + the insurance fund's = booked;
@@ -62,8 +67,9 @@
 //! `account.rs` the record; `fill.rs` what a trade does to a position; `ledger.rs` the pots;
 //! `open_account.rs` an account between read and write, where sums over accounts are kept;
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
-//! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`; `trade.rs` trades and slices; `settlement.rs`
-//! expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
+//! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
+//! `trade.rs` trades and slices; `matching.rs` a taker's order and its makers; `open_orders.rs` what may
+//! fill; `fees.rs`; `settlement.rs` expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
@@ -80,9 +86,14 @@ pub mod account;
 mod assets;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+mod config_check;
 mod custody;
+mod error;
+pub mod fees;
 pub mod fill;
 pub mod gate;
+mod genesis;
+mod impl_book;
 mod impl_clearing;
 mod impl_holders;
 mod impl_liquidation;
@@ -90,9 +101,11 @@ mod insurance;
 mod joint;
 pub mod ledger;
 pub mod loss;
+mod matching;
 #[cfg(test)]
 mod mock;
 mod open_account;
+mod open_orders;
 pub mod report;
 pub mod risk_model;
 pub mod runtime_api;
@@ -107,19 +120,24 @@ mod valuation;
 pub mod weights;
 
 pub use account::{Account, AccountAsset, Position};
+pub use fees::Fees;
 pub use ledger::{Pots, SettlementTotals};
+pub use matching::Matching;
 pub use pallet::*;
-pub use report::{AccountReport, Change, FilledOrders, PositionReport};
+pub use report::{AccountReport, Change, PositionReport};
 pub use risk_model::{RefusedJointRisk, RefusedModel};
 pub use runtime_api::MarginApiError;
 pub use weights::WeightInfo;
 
-use plimsoll_primitives::{CollateralTerms, SubAccountId};
+use frame_support::BoundedVec;
+use plimsoll_primitives::{CollateralTerms, OrderTotals, SubAccountId};
 
 /// A sub-account of this chain.
 pub type SubAccountIdOf<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
 /// A sub-account's record.
 pub type AccountOf<T> = Account<<T as Config>::MaxCollaterals, <T as Config>::MaxPositions>;
+/// What is open of a sub-account's orders; ascending by instrument.
+pub type OrdersOf<T> = BoundedVec<OrderTotals, <T as Config>::MaxOrderInstruments>;
 /// An asset, and its terms where it is collateral.
 pub(crate) type AccountAssetTerms<T> =
 	(<T as Config>::AssetId, Option<CollateralTerms<<T as Config>::AssetId>>);
@@ -130,19 +148,16 @@ pub mod pallet {
 	use alloc::{boxed::Box, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{
-			fungibles::{Inspect, Mutate},
-			Time,
-		},
+		traits::{fungibles::Mutate, Time},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use plimsoll_primitives::{
-		money, Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment,
-		Price, PriceOracle,
+		Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment, Price,
+		PriceOracle,
 	};
 	use plimsoll_risk::{
-		Covariance, CovarianceError, JointRisk, JointSample, JointScenarios, RiskError, RiskModel,
+		Covariance, CovarianceError, JointRisk, JointSample, JointScenarios, RiskModel,
 	};
 	use sp_arithmetic::{FixedU128, Perquintill};
 
@@ -189,6 +204,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxPositions: Get<u32>;
 
+		/// The most instruments in which a sub-account has orders open.
+		#[pallet::constant]
+		type MaxOrderInstruments: Get<u32>;
+
 		/// The most collateral assets of a sub-account.
 		#[pallet::constant]
 		type MaxCollaterals: Get<u32>;
@@ -234,6 +253,15 @@ pub mod pallet {
 		BoundedVec<T::AccountId, T::MaxDelegates>,
 		ValueQuery,
 	>;
+
+	/// What is open of each sub-account's orders, by instrument; ascending, none of them nothing.
+	#[pallet::storage]
+	pub type OpenOrderTotals<T: Config> =
+		StorageMap<_, Blake2_128Concat, SubAccountIdOf<T>, OrdersOf<T>, ValueQuery>;
+
+	/// What trades in the order book are charged.
+	#[pallet::storage]
+	pub type FeeRates<T: Config> = StorageValue<_, Fees, ValueQuery>;
 
 	/// Who holds an instrument: an entry for each position, and no other.
 	#[pallet::storage]
@@ -362,6 +390,12 @@ pub mod pallet {
 		InsuranceContributed { who: T::AccountId, amount: Balance },
 		/// A liquidation fee went to the insurance fund.
 		FeeCharged { account: SubAccountIdOf<T>, amount: Balance },
+		/// A side of a trade in the order book paid its fee, settlement units.
+		TradingFeeCharged { account: SubAccountIdOf<T>, fee: Balance },
+		/// Other fees hold.
+		FeesSet { fees: Fees },
+		/// Fees were paid out of the fee pot.
+		FeesWithdrawn { to: T::AccountId, amount: Balance },
 		/// The insurance fund bought collateral of an account in debt for `price` settlement units.
 		CollateralBought {
 			account: SubAccountIdOf<T>,
@@ -507,31 +541,14 @@ pub mod pallet {
 		NothingScheduled,
 		/// The joint risk cannot be used: for this reason.
 		InvalidJointRisk(RefusedJointRisk),
-	}
-
-	impl<T> From<RiskError> for Error<T> {
-		fn from(error: RiskError) -> Self {
-			match error {
-				RiskError::NoPrice(_) => Self::NoPrice,
-				RiskError::StalePrice(_) => Self::StalePrice,
-				RiskError::NoForward { .. } => Self::NoForward,
-				RiskError::NoSurface { .. } => Self::NoSurface,
-				RiskError::NotInModel(_) => Self::NotInRiskModel,
-				RiskError::OutOfDomain => Self::OutOfDomain,
-				RiskError::Overflow => Self::Overflow,
-			}
-		}
-	}
-
-	impl<T> From<account::AccountError> for Error<T> {
-		fn from(error: account::AccountError) -> Self {
-			match error {
-				account::AccountError::Overflow => Self::Overflow,
-				account::AccountError::TooManyCollaterals => Self::TooManyCollaterals,
-				account::AccountError::TooManyPositions => Self::TooManyPositions,
-				account::AccountError::InsufficientCollateral => Self::InsufficientCollateral,
-			}
-		}
+		/// The account has no room for orders in another instrument.
+		TooManyOrderInstruments,
+		/// The account has orders open: what it would leave behind could fill.
+		HasOpenOrders,
+		/// A side would be charged more than fees may be.
+		FeeTooHigh,
+		/// The fee pot has less.
+		InsufficientFees,
 	}
 
 	/// Genesis needs its assets to exist already, so the assets pallet must come earlier in the
@@ -546,31 +563,14 @@ pub mod pallet {
 		/// Per asset, what is minted to the pallet's account and belongs to nobody: at least the
 		/// asset's minimum balance.
 		pub seeds: Vec<(T::AssetId, Balance)>,
+		/// What trades in the order book are charged.
+		pub fees: Fees,
 	}
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			let pallet = Pallet::<T>::account_id();
-			frame_system::Pallet::<T>::inc_providers(&pallet);
-			for (asset, amount) in &self.seeds {
-				assert!(
-					*amount >= T::Assets::minimum_balance(asset.clone()),
-					"a seed is at least the asset's minimum balance"
-				);
-				let minted = T::Assets::mint_into(asset.clone(), &pallet, *amount)
-					.expect("a seeded asset exists at genesis");
-				assert!(minted == *amount, "a seed is minted as given");
-				Seeds::<T>::insert(asset, amount);
-			}
-			if let Some(model) = &self.risk_model {
-				assert!(model.validate().is_ok(), "the risk model at genesis is valid");
-				CurrentRiskModel::<T>::put(model);
-			}
-			if let Some(joint) = &self.joint_risk {
-				Pallet::<T>::put_joint_risk_in_force(joint.clone())
-					.expect("the joint risk at genesis is valid");
-			}
+			Pallet::build_genesis(self);
 		}
 	}
 
@@ -594,21 +594,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			assert!(
-				T::SettlementDecimals::get() <= money::MAX_DECIMALS,
-				"the settlement asset has more decimals than amounts can be converted with"
-			);
-			assert!(T::MaxPositions::get() > 0, "accounts could hold no position");
-			assert!(T::MaxFills::get() > 0, "nothing could be cleared");
-			let block = T::BlockWeights::get().max_block;
-			for weight in [
-				T::WeightInfo::clear(T::MaxFills::get()).saturating_add(
-					<Self as plimsoll_primitives::Clearing<T::AccountId>>::clear_surcharge(),
-				),
-				Self::withdraw_weight(T::MaxPositions::get()),
-			] {
-				assert!(weight.all_lte(block), "the largest operation does not fit a block");
-			}
+			Self::check_config();
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -760,6 +746,31 @@ pub mod pallet {
 		pub fn cancel_joint_risk(origin: OriginFor<T>) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::cancel_scheduled_joint_risk()
+		}
+
+		/// Sets what trades in the order book are charged from now on, at most [`fees::MAX_FEE`] a
+		/// side.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `FeesSet`.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::set_fees())]
+		pub fn set_fees(origin: OriginFor<T>, fees: Fees) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_fees(fees)
+		}
+
+		/// Pays `amount` settlement units out of the fee pot to `to`.
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `FeesWithdrawn`.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::withdraw_fees())]
+		pub fn withdraw_fees(
+			origin: OriginFor<T>,
+			to: T::AccountId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_withdraw_fees(&to, amount)
 		}
 	}
 }

@@ -2,17 +2,18 @@
 //! What they remember is storage, so that it is rolled back where the pallet's is.
 
 use crate as pallet_margin;
-use crate::{AccountAsset, Pallet as MarginPallet};
+use crate::{AccountAsset, Fees, Pallet as MarginPallet};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
+	storage::with_storage_layer,
 	traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, Time as TimeSource},
 	Blake2_128Concat, PalletId,
 };
 use plimsoll_primitives::{
-	Amount, Balance, Clearing, CollateralId, CollateralTerms, CollateralTreatment, Contracts,
-	ExpiryPrices, Fill, Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms, Moment,
-	OptionKind, Price, PriceError, PriceOracle, Rate, SubAccountId, Svi, UnderlyingId,
-	UnderlyingPrices,
+	Amount, Balance, BookClearing, Clearing, CollateralId, CollateralTerms, CollateralTreatment,
+	Contracts, ExpiryPrices, Fill, Instrument, InstrumentError, InstrumentRegistry,
+	InstrumentTerms, Moment, OptionKind, OrderSide, OrderTotals, Price, PriceError, PriceOracle,
+	Rate, Resting, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
 };
 use plimsoll_risk::RiskModel;
 use sp_arithmetic::{FixedI128, FixedU128, Permill};
@@ -107,6 +108,7 @@ impl crate::Config for Test {
 	type AdminOrigin = frame_system::EnsureRoot<AccountId>;
 	type RiskModelDelay = RiskModelDelay;
 	type MaxPositions = MaxPositions;
+	type MaxOrderInstruments = ConstU32<4>;
 	type MaxCollaterals = ConstU32<4>;
 	type MaxDelegates = ConstU32<2>;
 	type MaxFills = ConstU32<8>;
@@ -447,6 +449,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		risk_model: Some(model()),
 		joint_risk: None,
 		seeds: vec![(USDC, USDC_MINIMUM), (WETH, WETH_MINIMUM), (DOT, 100)],
+		fees: Fees::default(),
 	}
 	.assimilate_storage(&mut storage)
 	.expect("margin genesis is valid; qed");
@@ -508,6 +511,33 @@ pub fn trade(
 ) -> Result<(), DispatchError> {
 	let fills = [Fill { instrument, size, price }];
 	<Margin as Clearing<AccountId>>::clear(&sub(taker), &sub(maker), &fills)
+}
+
+/// Has an order of `owner` match nothing and come to rest.
+pub fn try_rest(owner: AccountId, resting: Resting) -> Result<(), DispatchError> {
+	with_storage_layer(|| {
+		let matching = <Margin as BookClearing<AccountId>>::open_matching(&sub(owner))?;
+		<Margin as BookClearing<AccountId>>::close_matching(matching, Some(resting))
+	})
+}
+
+pub fn resting(side: OrderSide, instrument: Instrument, size: Contracts, usd: u32) -> Resting {
+	Resting { instrument, side, size, price: price(usd) }
+}
+
+/// The same, which must pass.
+pub fn rest(owner: AccountId, side: OrderSide, instrument: Instrument, size: Contracts, usd: u32) {
+	assert_ok!(try_rest(owner, resting(side, instrument, size, usd)));
+}
+
+/// What is open of an account's orders in an instrument.
+pub fn open_orders(owner: AccountId, instrument: Instrument) -> OrderTotals {
+	let orders = crate::OpenOrderTotals::<Test>::get(sub(owner));
+	orders
+		.iter()
+		.find(|totals| totals.instrument == instrument)
+		.copied()
+		.unwrap_or(OrderTotals::none(instrument))
 }
 
 /// Cash as it counts now, shared losses taken off.

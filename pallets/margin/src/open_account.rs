@@ -3,8 +3,8 @@
 //! date in one place, from what the record was and what it has become.
 
 use crate::{
-	account::Account, ledger::Pots, loss, AccountOf, Accounts, Config, Delegates, Error, Event,
-	Holders, Pallet, SubAccountIdOf,
+	account::Account, ledger::Pots, loss, AccountOf, Accounts, Config, Error, Holders,
+	OpenOrderTotals, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use plimsoll_primitives::{Amount, Balance, Instrument};
@@ -18,7 +18,6 @@ pub(crate) struct OpenAccount<T: Config> {
 	pub record: AccountOf<T>,
 	/// Instruments of which it settled its position since it was opened.
 	pub settled: Vec<Instrument>,
-	exists: bool,
 	collected: Balance,
 	normalised: Balance,
 	entry_sum: Amount,
@@ -29,23 +28,18 @@ impl<T: Config> OpenAccount<T> {
 	/// Reads an account.
 	pub fn existing(id: &SubAccountIdOf<T>, pots: &Pots) -> Result<Self, Error<T>> {
 		let stored = Accounts::<T>::get(id).ok_or(Error::<T>::AccountNotFound)?;
-		Self::open(id, stored, true, pots)
+		Self::open(id, stored, pots)
 	}
 
 	/// Reads an account, an empty one where there is none.
 	pub fn existing_or_new(id: &SubAccountIdOf<T>, pots: &Pots) -> Result<Self, Error<T>> {
 		match Accounts::<T>::get(id) {
-			Some(stored) => Self::open(id, stored, true, pots),
-			None => Self::open(id, Account::empty(pots.loss_index), false, pots),
+			Some(stored) => Self::open(id, stored, pots),
+			None => Self::open(id, Account::empty(pots.loss_index), pots),
 		}
 	}
 
-	fn open(
-		id: &SubAccountIdOf<T>,
-		stored: AccountOf<T>,
-		exists: bool,
-		pots: &Pots,
-	) -> Result<Self, Error<T>> {
+	fn open(id: &SubAccountIdOf<T>, stored: AccountOf<T>, pots: &Pots) -> Result<Self, Error<T>> {
 		let normalised =
 			loss::normalised(stored.cash, stored.loss_index).ok_or(Error::<T>::Overflow)?;
 		let entry_sum = stored.entry_sum().ok_or(Error::<T>::Overflow)?;
@@ -64,7 +58,6 @@ impl<T: Config> OpenAccount<T> {
 			id: id.clone(),
 			record,
 			settled: Vec::new(),
-			exists,
 			collected,
 			normalised,
 			entry_sum,
@@ -72,7 +65,8 @@ impl<T: Config> OpenAccount<T> {
 		})
 	}
 
-	/// Writes the account, or removes it (with its delegates) where nothing is left in it. `pots`
+	/// Writes the account, or removes it (with its delegates) where nothing is left in it and none of
+	/// its orders is open. `pots`
 	/// must be the ones it was opened with, or have them as their past.
 	pub fn close(self, pots: &mut Pots) -> DispatchResult {
 		let overflow = Error::<T>::Overflow;
@@ -84,12 +78,10 @@ impl<T: Config> OpenAccount<T> {
 		pots.replace_normalised(self.normalised, normalised).ok_or(Error::<T>::Overflow)?;
 		pots.settle(entry_change).ok_or(Error::<T>::Overflow)?;
 		self.update_holders();
-		if !self.record.is_empty() {
+		if !self.record.is_empty() || OpenOrderTotals::<T>::contains_key(&self.id) {
 			Accounts::<T>::insert(&self.id, &self.record);
-		} else if self.exists {
-			Accounts::<T>::remove(&self.id);
-			Delegates::<T>::remove(&self.id);
-			Pallet::<T>::deposit_event(Event::AccountClosed { account: self.id.clone() });
+		} else {
+			Pallet::<T>::forget(&self.id);
 		}
 		for instrument in &self.settled {
 			Pallet::<T>::finish_settlement(instrument, pots)?;

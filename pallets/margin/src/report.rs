@@ -1,17 +1,18 @@
 //! Reports and what-if: everything about an account as it is, or as it would be.
 
 use crate::{
-	account::AccountAsset, ledger::Pots, open_account::OpenAccount, runtime_api::MarginApiError,
-	shared_market::SharedMarket, AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet,
-	SubAccountIdOf,
+	account::AccountAsset, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
+	runtime_api::MarginApiError, shared_market::SharedMarket, AccountOf, Config, CurrentJointRisk,
+	Error, Ledger, Pallet, SubAccountIdOf,
 };
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
-	Amount, Balance, CollateralId, Contracts, Instrument, Moment, Price, Stance, UsdValue,
+	Amount, Balance, CollateralId, Contracts, Instrument, Moment, OrderSide, OrderTotals, Price,
+	Resting, Stance, UsdValue,
 };
-use plimsoll_risk::{AccountState, Margin, RiskReport, Standing};
+use plimsoll_risk::{Margin, RiskReport};
 use scale_info::TypeInfo;
 
 /// What an account could do.
@@ -29,51 +30,6 @@ pub enum Change {
 	/// Has an order open that may buy `size` contracts (negative: sell) at `price`, or never fill.
 	#[codec(index = 3)]
 	Order { instrument: Instrument, size: Contracts, price: Price },
-}
-
-/// Which of the open orders have filled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub enum FilledOrders {
-	/// None, or there are none.
-	#[default]
-	#[codec(index = 0)]
-	None,
-	/// Those that buy.
-	#[codec(index = 1)]
-	Buys,
-	/// Those that sell.
-	#[codec(index = 2)]
-	Sells,
-	/// All.
-	#[codec(index = 3)]
-	All,
-}
-
-/// An order that is open.
-struct OpenOrder {
-	instrument: Instrument,
-	size: Contracts,
-	price: Price,
-}
-
-/// A record with some orders filled.
-struct Filled<T: Config> {
-	record: AccountOf<T>,
-	orders: FilledOrders,
-	/// Whether there are least favourable prices for all that could fill.
-	is_live: bool,
-}
-
-impl FilledOrders {
-	fn has(self, order: &OpenOrder) -> bool {
-		let buys = order.size.into_inner() > 0;
-		match self {
-			Self::None => false,
-			Self::Buys => buys,
-			Self::Sells => !buys,
-			Self::All => true,
-		}
-	}
 }
 
 /// One position, with its mark.
@@ -116,16 +72,19 @@ pub struct AccountReport {
 	pub risk: RiskReport,
 	/// What the covariance of prices and volatilities alone says; none where none is in force.
 	pub value_at_risk: Option<ValueAtRisk>,
-	/// At the prices least favourable to the account, which decide whether it may take risk and
-	/// withdraw; none where a price is stale.
+	/// At the prices least favourable to the account, whichever of its open orders fill, which decides
+	/// whether it may take risk and withdraw; none where a price is stale.
+	/// [`margin_with_orders`](plimsoll_risk::margin_with_orders()) says what is bounded.
 	pub least_favourable: Option<Margin>,
 	/// At the prices most favourable to it: below maintenance margin here, the waterfall begins.
 	pub most_favourable: Margin,
 	/// Equity less initial margin at the least favourable prices: what may be withdrawn or put at
 	/// risk; negative where only reducing is allowed, none where a price is stale.
 	pub free_collateral: Option<UsdValue>,
-	/// Which open orders have filled in all of this: those whose filling leaves the least.
-	pub filled_orders: FilledOrders,
+	/// What is open of its orders, ascending by instrument.
+	pub open_orders: Vec<OrderTotals>,
+	/// What they take of the free collateral; none where a price is stale.
+	pub order_margin: Option<UsdValue>,
 }
 
 impl<T: Config> From<Error<T>> for MarginApiError {
@@ -137,7 +96,9 @@ impl<T: Config> From<Error<T>> for MarginApiError {
 impl<T: Config> Pallet<T> {
 	/// Everything about a sub-account, see [`MarginApi`](crate::runtime_api::MarginApi).
 	pub fn account_report(account: &SubAccountIdOf<T>) -> Result<AccountReport, MarginApiError> {
-		Self::report_of(&Self::read(account)?, &mut SharedMarket::default())
+		let open = OpenAccount::<T>::existing(account, &Ledger::<T>::get())?;
+		let orders = open.orders();
+		Self::report_of(&Standing::new(&open.record, &orders), &mut SharedMarket::default())
 	}
 
 	/// The report after `changes`, see [`MarginApi`](crate::runtime_api::MarginApi).
@@ -146,68 +107,25 @@ impl<T: Config> Pallet<T> {
 		changes: Vec<Change>,
 	) -> Result<AccountReport, MarginApiError> {
 		let pots: Pots = Ledger::<T>::get();
-		let mut record = OpenAccount::<T>::existing_or_new(account, &pots)?.record;
+		let open = OpenAccount::<T>::existing_or_new(account, &pots)?;
+		let mut orders = open.orders();
+		let mut record = open.record;
 		for (instrument, price) in Self::due_positions(&record) {
 			Self::settle_record(&mut record, &instrument, price)?;
 		}
-		let mut orders = Vec::new();
 		for change in changes {
 			match change {
 				Change::Order { instrument, size, price } => {
-					ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+					let side = if size.is_negative() { OrderSide::Sell } else { OrderSide::Buy };
+					let size = size.checked_abs().ok_or(Error::<T>::Overflow)?;
+					ensure!(size.is_positive(), Error::<T>::ZeroSize);
 					Self::tradable(&instrument)?;
-					orders.push(OpenOrder { instrument, size, price });
+					Self::add_order(&mut orders, &Resting { instrument, side, size, price })?;
 				}
 				change => Self::apply_change(&mut record, change)?,
 			}
 		}
-		let mut market = SharedMarket::default();
-		let filled = Self::worst_filled(record, &orders, &mut market)?;
-		let mut report = Self::report_of(&filled.record, &mut market)?;
-		report.filled_orders = filled.orders;
-		if !filled.is_live {
-			(report.least_favourable, report.free_collateral) = (None, None);
-		}
-		Ok(report)
-	}
-
-	/// The record with those orders filled that leave the least equity above initial margin: none, all
-	/// that buy, all that sell, or all of them. At the least favourable prices; where there are none for
-	/// one of these, all of them at mark.
-	fn worst_filled(
-		record: AccountOf<T>,
-		orders: &[OpenOrder],
-		market: &mut SharedMarket,
-	) -> Result<Filled<T>, MarginApiError> {
-		if orders.is_empty() {
-			return Ok(Filled { record, orders: FilledOrders::None, is_live: true });
-		}
-		let mut cases = vec![(record.clone(), FilledOrders::None)];
-		for filled in [FilledOrders::Buys, FilledOrders::Sells, FilledOrders::All] {
-			let mut with = record.clone();
-			for OpenOrder { instrument, size, price } in
-				orders.iter().filter(|order| filled.has(order))
-			{
-				Self::trade_record(&mut with, instrument, *size, *price)?;
-			}
-			cases.push((with, filled));
-		}
-		let mut margins = |stance| {
-			let all = cases.iter().map(|(record, _)| Self::margin_on(market, record, stance));
-			all.collect::<Result<Vec<_>, _>>()
-		};
-		let (margins, is_live) = match margins(Stance::Unfavourable) {
-			Ok(margins) => (margins, true),
-			Err(_) => (margins(Stance::Mark)?, false),
-		};
-		let mut worst: Option<(UsdValue, Filled<T>)> = None;
-		for (margin, (record, orders)) in margins.iter().zip(cases) {
-			let free = margin.equity.checked_sub(margin.initial).ok_or(Error::<T>::Overflow)?;
-			if worst.as_ref().is_none_or(|(least, _)| free < *least) {
-				worst = Some((free, Filled { record, orders, is_live }));
-			}
-		}
-		worst.map(|(_, filled)| filled).ok_or(Error::<T>::Overflow.into())
+		Self::report_of(&Standing::new(&record, &orders), &mut SharedMarket::default())
 	}
 
 	fn apply_change(record: &mut AccountOf<T>, change: Change) -> Result<(), Error<T>> {
@@ -254,38 +172,39 @@ impl<T: Config> Pallet<T> {
 		Ok(Some(ValueAtRisk { loss, horizon }))
 	}
 
-	/// The report at mark and the margins at the least (where there is one) and most favourable prices:
-	/// on the arrays where they serve all stances, else each stance by itself.
-	fn standing(
-		state: &AccountState,
+	/// What is held, its report at mark and its margins at the least (where there is one) and most
+	/// favourable prices: on the arrays where they serve all stances, else each stance by itself.
+	fn risk_of(
 		record: &AccountOf<T>,
 		market: &mut SharedMarket,
 	) -> Result<(RiskReport, Option<Margin>, Margin), MarginApiError> {
-		if let Some((arrays, _)) = Self::arrays_for(market, state, Stance::Unfavourable)? {
-			let Standing { report, least_favourable, most_favourable } =
+		let state = &Self::account_state(record)?;
+		let held = Standing::held(record);
+		if let Some((arrays, _)) = Self::arrays_for(market, state, &[], Stance::Unfavourable)? {
+			let plimsoll_risk::Standing { report, least_favourable, most_favourable } =
 				arrays.standing(state).map_err(MarginApiError::Risk)?;
 			return Ok((report, least_favourable.ok(), most_favourable));
 		}
-		let report = match Self::arrays_for(market, state, Stance::Mark)? {
+		let report = match Self::arrays_for(market, state, &[], Stance::Mark)? {
 			Some((arrays, _)) => arrays.report(state, Stance::Mark),
 			None => {
-				let market = Self::market_for(state, Stance::Mark)?.state;
+				let market = Self::market_for(state, &[], Stance::Mark)?.state;
 				plimsoll_risk::report(&Self::risk_model()?, &market, state, Stance::Mark)
 			}
 		};
 		// First, since it names what is missing.
 		let report = report.map_err(MarginApiError::Risk)?;
-		let least_favourable = Self::margin_on(market, record, Stance::Unfavourable).ok();
-		let most_favourable = Self::margin_on(market, record, Stance::Favourable)?;
+		let least_favourable = Self::margin_on(market, &held, Stance::Unfavourable).ok();
+		let most_favourable = Self::margin_on(market, &held, Stance::Favourable)?;
 		Ok((report, least_favourable, most_favourable))
 	}
 
 	fn report_of(
-		record: &AccountOf<T>,
+		of: &Standing<T>,
 		market: &mut SharedMarket,
 	) -> Result<AccountReport, MarginApiError> {
-		let state = Self::account_state(record)?;
-		let (risk, least_favourable, most_favourable) = Self::standing(&state, record, market)?;
+		let record = of.record;
+		let (risk, without_orders, most_favourable) = Self::risk_of(record, market)?;
 		let now = T::Time::now();
 		let positions = record
 			.positions
@@ -300,18 +219,28 @@ impl<T: Config> Pallet<T> {
 				settling: Self::settled_at(&position.instrument, now).is_some(),
 			})
 			.collect();
+		let least_favourable = if of.orders.is_empty() {
+			without_orders
+		} else {
+			Self::margin_on(market, of, Stance::Unfavourable).ok()
+		};
+		let free = |margin: &Option<Margin>| {
+			margin.as_ref().and_then(|margin| margin.equity.checked_sub(margin.initial))
+		};
+		let free_collateral = free(&least_favourable);
 		Ok(AccountReport {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),
 			positions,
 			value_at_risk: Self::value_at_risk(&risk)?,
 			risk,
-			free_collateral: least_favourable
-				.as_ref()
-				.and_then(|margin| margin.equity.checked_sub(margin.initial)),
+			order_margin: free(&without_orders)
+				.zip(free_collateral)
+				.and_then(|(without, with)| without.checked_sub(with)),
+			free_collateral,
 			least_favourable,
 			most_favourable,
-			filled_orders: FilledOrders::None,
+			open_orders: of.orders.to_vec(),
 		})
 	}
 }

@@ -33,10 +33,9 @@ sp_api::decl_runtime_apis! {
 		/// The same after `changes`, applied in their order, by the same code on the same state. The
 		/// account need not exist. Nothing but the account is looked at: not the owner's balance,
 		/// not deposit caps, not open interest, and the gate is for the reader to judge: the changes
-		/// would pass it where `free_collateral` is known and not negative. Open orders come after all
-		/// other changes, and those are taken as filled that leave the least: none, all that buy, all
-		/// that sell, or all; `filled_orders` says which. Other parts of them are not looked at: of
-		/// orders in several contracts, some filling and others not may leave less.
+		/// would pass it where `free_collateral` is known and not negative. Orders join those that the
+		/// account has open: `free_collateral` is what is left whichever of them fill, and all else is
+		/// as nothing of them has.
 		fn simulate(
 			account: SubAccountId<AccountId>,
 			changes: Vec<Change>,

@@ -6,7 +6,8 @@
 //! out), which the last known values then stand in for, is valued alone.
 
 use crate::{
-	weights::WeightInfo, AccountOf, Config, CurrentScenarios, Error, Pallet, SubAccountIdOf,
+	open_orders::Standing, weights::WeightInfo, AccountOf, Config, CurrentScenarios, Error, Pallet,
+	SubAccountIdOf,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
@@ -14,7 +15,9 @@ use frame_support::{
 	weights::Weight,
 };
 use plimsoll_primitives::{Health, LiquidationLedger, PriceOracle, Stance, UnderlyingId};
-use plimsoll_risk::{AccountState, Margin, MarketState, RiskArrays};
+use plimsoll_risk::{
+	AccountState, ArraysSize, Margin, MarketState, OpenOrder, RiskArrays, MOST_VALUATIONS,
+};
 use sp_runtime::DispatchError;
 
 /// What accounts share of the market. Nothing, to begin with.
@@ -23,19 +26,56 @@ pub struct SharedMarket {
 	arrays: Option<RiskArrays<'static>>,
 	/// For how many blocks in a row each underlying's own feed has been live.
 	runs: BTreeMap<UnderlyingId, u32>,
+	/// How many accounts had to be valued alone for the gate.
+	alone: u32,
 }
 
 impl SharedMarket {
-	/// How many (underlyings, expiries and series) something has been worked out of.
-	fn size(&self) -> (usize, usize) {
-		self.arrays.as_ref().map_or((0, 0), RiskArrays::size)
+	fn size(&self) -> ArraysSize {
+		self.arrays.as_ref().map(RiskArrays::size).unwrap_or_default()
 	}
+
+	/// What is there, to be told later what has come to it.
+	pub(crate) fn mark(&self) -> MarketMark {
+		MarketMark { size: self.size(), alone: self.alone }
+	}
+
+	/// What it weighed to work out all that has come since then, as positions of an account alone; and
+	/// those accounts that were valued alone.
+	pub(crate) fn weight_since<T: Config>(&self, then: &MarketMark) -> Weight {
+		let alone = T::WeightInfo::health(T::MaxPositions::get())
+			.saturating_mul(u64::from(self.alone.saturating_sub(then.alone)));
+		alone.saturating_add(self.added_weight::<T>(then))
+	}
+
+	/// Without what such an account reads of the market, where no underlying is new.
+	fn added_weight<T: Config>(&self, then: &MarketMark) -> Weight {
+		let (before, after) = (then.size, self.size());
+		let most = T::MaxPositions::get();
+		// A position that was measured alone was valued as often as can be.
+		let valuations = after.valuations.saturating_sub(before.valuations);
+		let expiries = after.expiries.saturating_sub(before.expiries);
+		let new = expiries.saturating_add(valuations.div_ceil(MOST_VALUATIONS));
+		let new = u32::try_from(new).unwrap_or(most).min(most);
+		if after.underlyings > before.underlyings {
+			T::WeightInfo::health(new)
+		} else if new > 0 {
+			T::WeightInfo::health(new).saturating_sub(T::WeightInfo::health(0))
+		} else {
+			Weight::zero()
+		}
+	}
+}
+
+/// See [`SharedMarket::mark`].
+pub(crate) struct MarketMark {
+	size: ArraysSize,
+	alone: u32,
 }
 
 impl<T: Config> Pallet<T> {
 	/// An account's health and what finding it weighed: its positions on what was there, and what had
-	/// to be worked out as positions of an account alone; without what such an account reads of the
-	/// market, where no underlying is new.
+	/// to be worked out.
 	pub(crate) fn health_shared(
 		market: &mut SharedMarket,
 		account: &SubAccountIdOf<T>,
@@ -47,17 +87,10 @@ impl<T: Config> Pallet<T> {
 			Err(error) => return (Err(error.into()), T::WeightInfo::health_in(0)),
 		};
 		let positions = u32::try_from(record.positions.len()).unwrap_or(most);
-		let before = market.size();
+		let before = market.mark();
 		let found = Self::value_on(market, &record, stance);
-		let after = market.size();
-		let new = u32::try_from(after.1.saturating_sub(before.1)).unwrap_or(most).min(most);
-		let mut weight = T::WeightInfo::health_in(positions);
-		if after.0 > before.0 {
-			weight = weight.saturating_add(T::WeightInfo::health(new));
-		} else if new > 0 {
-			let alone = T::WeightInfo::health(new).saturating_sub(T::WeightInfo::health(0));
-			weight = weight.saturating_add(alone);
-		}
+		let weight =
+			T::WeightInfo::health_in(positions).saturating_add(market.added_weight::<T>(&before));
 		match found {
 			Ok(Some(health)) => (Ok(health), weight),
 			Ok(None) => {
@@ -75,31 +108,36 @@ impl<T: Config> Pallet<T> {
 		stance: Stance,
 	) -> Result<Option<Health>, Error<T>> {
 		let state = Self::account_state(record)?;
-		let Some((arrays, live_blocks)) = Self::arrays_for(market, &state, stance)? else {
+		let Some((arrays, live_blocks)) = Self::arrays_for(market, &state, &[], stance)? else {
 			return Ok(None);
 		};
 		let margin = arrays.margin(&state, stance)?;
 		Ok(Some(Self::as_health(record, &margin, live_blocks)))
 	}
 
-	/// Equity and margins of a record, on the arrays where it can be.
+	/// Equity and margins of an account with its open orders, on the arrays where it can be.
 	pub(crate) fn margin_on(
 		market: &mut SharedMarket,
-		record: &AccountOf<T>,
+		of: &Standing<T>,
 		stance: Stance,
 	) -> Result<Margin, Error<T>> {
-		let state = Self::account_state(record)?;
-		match Self::arrays_for(market, &state, stance)? {
-			Some((arrays, _)) => Ok(arrays.margin(&state, stance)?),
-			None => Self::margin_of(record, stance),
+		let state = Self::account_state(of.record)?;
+		let orders = of.may_fill();
+		match Self::arrays_for(market, &state, &orders, stance)? {
+			Some((arrays, _)) => Ok(arrays.margin_with_orders(&state, &orders, stance)?),
+			None => {
+				market.alone = market.alone.saturating_add(1);
+				Self::margin_of(of, stance)
+			}
 		}
 	}
 
-	/// The arrays with all that an account depends on, and for how many blocks in a row all of that has
+	/// The arrays with all that an account and its orders depend on, and for how many blocks in a row all of that has
 	/// been live. `None` where they are not what the account would have alone.
 	pub(crate) fn arrays_for<'m>(
 		market: &'m mut SharedMarket,
 		state: &AccountState,
+		orders: &[OpenOrder],
 		stance: Stance,
 	) -> Result<Option<(&'m mut RiskArrays<'static>, u32)>, Error<T>> {
 		let now = T::Time::now();
@@ -118,7 +156,7 @@ impl<T: Config> Pallet<T> {
 			}
 		};
 		let mut live_blocks = u32::MAX;
-		for (underlying, needed) in Self::needs(state, now) {
+		for (underlying, needed) in Self::needs(state, orders, now) {
 			if arrays.market().underlying(underlying).is_none() {
 				let whole = Default::default();
 				let known = Self::underlying_state(underlying, &whole, Stance::Mark);

@@ -1,8 +1,8 @@
 //! Trades between two accounts, and portfolio slices that pass from one to another.
 
 use crate::{
-	account::Position, fill, ledger::Pots, open_account::OpenAccount, Config, Error, Event, Ledger,
-	Pallet, SubAccountIdOf,
+	account::Position, fill, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
+	shared_market::SharedMarket, Config, Error, Event, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::{collections::btree_map::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get};
@@ -14,7 +14,7 @@ use sp_arithmetic::{PerThing, Perquintill};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// Open interest that two accounts have in each instrument they touch, before they touch it.
-struct InterestBefore(BTreeMap<Instrument, Contracts>);
+pub(crate) struct InterestBefore(BTreeMap<Instrument, Contracts>);
 
 /// The long part of two accounts' sizes in an instrument; `None` on overflow.
 fn longs<T: Config>(
@@ -27,12 +27,12 @@ fn longs<T: Config>(
 }
 
 impl InterestBefore {
-	fn new() -> Self {
+	pub(crate) fn new() -> Self {
 		Self(BTreeMap::new())
 	}
 
 	/// Remembers an instrument, unless it has been seen before.
-	fn note<T: Config>(
+	pub(crate) fn note<T: Config>(
 		&mut self,
 		one: &OpenAccount<T>,
 		other: &OpenAccount<T>,
@@ -46,7 +46,11 @@ impl InterestBefore {
 	}
 
 	/// Reports each instrument's net change once.
-	fn report<T: Config>(self, one: &OpenAccount<T>, other: &OpenAccount<T>) -> DispatchResult {
+	pub(crate) fn report<T: Config>(
+		self,
+		one: &OpenAccount<T>,
+		other: &OpenAccount<T>,
+	) -> DispatchResult {
 		for (instrument, before) in self.0 {
 			let change = longs(one, other, &instrument)
 				.and_then(|after| after.checked_sub(before))
@@ -60,7 +64,7 @@ impl InterestBefore {
 }
 
 /// Whether a trade only takes a position towards zero.
-fn only_closes(before: Contracts, after: Contracts) -> bool {
+pub(crate) fn only_closes(before: Contracts, after: Contracts) -> bool {
 	let between = |low: Contracts, high: Contracts| low <= after && after <= high;
 	between(Contracts::ZERO, before) || between(before, Contracts::ZERO)
 }
@@ -101,8 +105,15 @@ impl<T: Config> Pallet<T> {
 			ensure!(shrinks || !terms.close_only, Error::<T>::CloseOnly);
 		}
 		interest.report(&taker, &maker)?;
-		Self::ensure_admitted(&taker_before, &taker.record)?;
-		Self::ensure_admitted(&maker_before, &maker.record)?;
+		let mut market = SharedMarket::default();
+		for (before, after) in [(&taker_before, &taker), (&maker_before, &maker)] {
+			let orders = after.orders();
+			Self::ensure_admitted(
+				&mut market,
+				&Standing::new(before, &orders),
+				&Standing::new(&after.record, &orders),
+			)?;
+		}
 		taker.close(&mut pots)?;
 		maker.close(&mut pots)?;
 		Ledger::<T>::put(pots);
@@ -139,7 +150,8 @@ impl<T: Config> Pallet<T> {
 		Ok((consideration, outcome))
 	}
 
-	fn trade_side(
+	/// The same of an open account, told by event.
+	pub(crate) fn trade_side(
 		account: &mut OpenAccount<T>,
 		instrument: &Instrument,
 		change: Contracts,
@@ -204,7 +216,12 @@ impl<T: Config> Pallet<T> {
 		Self::move_collateral(&mut from, &mut to, part)?;
 		Self::move_positions(&mut from, &mut to, part)?;
 		Self::pay_for_slice(&mut from, &mut to, price, &mut pots)?;
-		Self::ensure_admitted(&before, &to.record)?;
+		let orders = to.orders();
+		Self::ensure_admitted(
+			&mut SharedMarket::default(),
+			&Standing::new(&before, &orders),
+			&Standing::new(&to.record, &orders),
+		)?;
 		from.close(&mut pots)?;
 		to.close(&mut pots)?;
 		Ledger::<T>::put(pots);

@@ -2,9 +2,10 @@
 
 use crate::{
 	loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk, CurrentRiskModel,
-	CurrentScenarios, Delegates, Holders, InsuranceCollateral, LastSample, LearntCovariance,
-	Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt, NextRiskModelStep,
-	Pallet, PassedOver, Seeds, Settling, SubAccountIdOf, TargetRiskModel,
+	CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral, LastSample,
+	LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt,
+	NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling, SubAccountIdOf,
+	TargetRiskModel,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
@@ -48,6 +49,7 @@ impl<T: Config> Pallet<T> {
 			"The index of holders names somebody who does not hold the instrument"
 		);
 		Self::check_delegates()?;
+		Self::check_orders()?;
 		Self::check_contracts(&sums)?;
 		Self::check_pots(&sums)?;
 		Self::check_collateral(&sums)?;
@@ -107,7 +109,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_record(id: &SubAccountIdOf<T>, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {
-		ensure!(!record.is_empty(), "An account that holds nothing is kept");
+		ensure!(
+			!record.is_empty() || OpenOrderTotals::<T>::contains_key(id),
+			"An account that holds nothing and has no order open is kept"
+		);
 		ensure!(
 			record.positions.windows(2).all(|pair| pair[0].instrument < pair[1].instrument),
 			"An account's positions are not in ascending order of instruments"
@@ -178,6 +183,37 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	fn check_orders() -> Result<(), TryRuntimeError> {
+		ensure!(FeeRates::<T>::get().is_valid(), "A side is charged more than fees may be");
+		for (id, orders) in OpenOrderTotals::<T>::iter() {
+			ensure!(Accounts::<T>::contains_key(&id), "An account that is gone has orders open");
+			ensure!(
+				!orders.is_empty(),
+				"An account without open orders is among those that have some"
+			);
+			ensure!(
+				orders.windows(2).all(|pair| pair[0].instrument < pair[1].instrument),
+				"An account's open orders are not in ascending order of instruments"
+			);
+			for totals in orders {
+				ensure!(!totals.is_empty(), "Open orders are kept of which nothing is open");
+				for (size, value) in
+					[(totals.buys, totals.buys_value), (totals.sells, totals.sells_value)]
+				{
+					ensure!(
+						!size.is_negative() && !value.is_negative(),
+						"Open orders come to less than nothing"
+					);
+					ensure!(
+						!size.is_zero() || value.is_zero(),
+						"Open orders have a value although nothing is open"
+					);
+				}
+			}
+		}
+		Ok(())
+	}
+
 	fn check_contracts(sums: &Sums) -> Result<(), TryRuntimeError> {
 		let settling: BTreeMap<Instrument, Contracts> =
 			Settling::<T>::iter().map(|(instrument, totals)| (instrument, totals.size)).collect();
@@ -223,7 +259,7 @@ impl<T: Config> Pallet<T> {
 		let same_asset = Self::collateral_of_asset(sums, &T::SettlementAsset::get())?;
 		ensure!(
 			ledger == booked.checked_sub(same_asset).and_then(|rest| Amount::try_from(rest).ok()),
-			"Cash, insurance fund and pots do not sum to the settlement asset that was taken in"
+			"Cash, insurance fund, fees and pots do not sum to the settlement asset that was taken in"
 		);
 		Ok(())
 	}

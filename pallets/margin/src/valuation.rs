@@ -1,6 +1,9 @@
 //! From records and feeds to what the risk engine reads, and back to the gate.
 
-use crate::{gate, AccountOf, Config, CurrentRiskModel, CurrentScenarios, Error, Pallet};
+use crate::{
+	gate, open_orders::Standing, shared_market::SharedMarket, AccountOf, Config, CurrentRiskModel,
+	CurrentScenarios, Error, Pallet,
+};
 use alloc::{
 	collections::{btree_map::BTreeMap, btree_set::BTreeSet},
 	vec::Vec,
@@ -11,7 +14,8 @@ use plimsoll_primitives::{
 	PriceOracle, Stance, UnderlyingId, UnderlyingPrices, UsdValue,
 };
 use plimsoll_risk::{
-	AccountState, CollateralHolding, Leg, Margin, MarketState, RiskModel, UnderlyingState,
+	AccountState, CollateralHolding, Leg, Margin, MarketState, OpenOrder, RiskModel,
+	UnderlyingState,
 };
 use sp_runtime::DispatchResult;
 
@@ -73,14 +77,18 @@ impl<T: Config> Pallet<T> {
 		Ok(AccountState { cash: Self::usd(record.cash)?, collateral, legs })
 	}
 
-	/// What the market says of all that an account depends on.
+	/// What the market says of all that an account and its open orders depend on.
 	///
 	/// At the least favourable prices the feeds are taken as they are, so that what is missing is an
 	/// error. Otherwise the last known values stand in, and the underlying does not count as live.
-	pub(crate) fn market_for(account: &AccountState, stance: Stance) -> Result<Market, Error<T>> {
+	pub(crate) fn market_for(
+		account: &AccountState,
+		orders: &[OpenOrder],
+		stance: Stance,
+	) -> Result<Market, Error<T>> {
 		let now = T::Time::now();
 		frame_support::ensure!(now > 0, Error::<T>::TimeNotSet);
-		let needs = Self::needs(account, now);
+		let needs = Self::needs(account, orders, now);
 		let mut live_blocks = u32::MAX;
 		let mut underlyings = Vec::with_capacity(needs.len());
 		for (underlying, needed) in &needs {
@@ -91,7 +99,8 @@ impl<T: Config> Pallet<T> {
 		}
 		let settlement_asset_price = Self::settlement_asset_price(stance)?;
 		let mut state = MarketState::new(now, settlement_asset_price, underlyings);
-		let is_exposed = account.legs.iter().any(|leg| leg.settled_at.is_none())
+		let is_exposed = !orders.is_empty()
+			|| account.legs.iter().any(|leg| leg.settled_at.is_none())
 			|| account.collateral.iter().any(|holding| holding.offsets_risk);
 		if is_exposed {
 			state.joint = CurrentScenarios::<T>::get();
@@ -99,14 +108,21 @@ impl<T: Config> Pallet<T> {
 		Ok(Market { state, live_blocks })
 	}
 
-	/// What an account needs to know, by underlying.
-	pub(crate) fn needs(account: &AccountState, now: Moment) -> BTreeMap<UnderlyingId, Needs> {
+	/// What an account and its open orders need to know, by underlying.
+	pub(crate) fn needs(
+		account: &AccountState,
+		orders: &[OpenOrder],
+		now: Moment,
+	) -> BTreeMap<UnderlyingId, Needs> {
 		let mut needs: BTreeMap<UnderlyingId, Needs> = BTreeMap::new();
 		for holding in &account.collateral {
 			needs.entry(holding.feed).or_default();
 		}
 		for leg in account.legs.iter().filter(|leg| leg.settled_at.is_none()) {
 			Self::note_need(&mut needs, &leg.instrument, now);
+		}
+		for order in orders {
+			Self::note_need(&mut needs, &order.instrument, now);
 		}
 		needs
 	}
@@ -203,12 +219,14 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Equity and margins of a record.
-	pub(crate) fn margin_of(record: &AccountOf<T>, stance: Stance) -> Result<Margin, Error<T>> {
-		let account = Self::account_state(record)?;
-		let market = Self::market_for(&account, stance)?;
+	/// Equity and margins of an account with its open orders.
+	pub(crate) fn margin_of(of: &Standing<T>, stance: Stance) -> Result<Margin, Error<T>> {
+		let account = Self::account_state(of.record)?;
+		let orders = of.may_fill();
+		let market = Self::market_for(&account, &orders, stance)?;
 		let model = Self::risk_model()?;
-		plimsoll_risk::margin(&model, &market.state, &account, stance).map_err(Error::<T>::from)
+		plimsoll_risk::margin_with_orders(&model, &market.state, &account, &orders, stance)
+			.map_err(Error::<T>::from)
 	}
 
 	/// The price of an instrument at live prices.
@@ -231,7 +249,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Lets a risk-adding change through if equity covers initial margin at the least favourable
 	/// prices. One that leaves nothing owed needs no prices.
-	pub(crate) fn ensure_covered(after: &AccountOf<T>) -> DispatchResult {
+	pub(crate) fn ensure_covered(after: &Standing<T>) -> DispatchResult {
 		if after.owes_nothing() {
 			return Ok(());
 		}
@@ -243,16 +261,21 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Lets a trade through if the account is then covered, or safer than before.
-	pub(crate) fn ensure_admitted(before: &AccountOf<T>, after: &AccountOf<T>) -> DispatchResult {
+	/// Lets a trade, or an order that comes to rest, through if the account is then covered with all its
+	/// open orders, or safer than before.
+	pub(crate) fn ensure_admitted(
+		market: &mut SharedMarket,
+		before: &Standing<T>,
+		after: &Standing<T>,
+	) -> DispatchResult {
 		if after.owes_nothing() {
 			return Ok(());
 		}
-		let later = Self::margin_of(after, Stance::Unfavourable)?;
+		let later = Self::margin_on(market, after, Stance::Unfavourable)?;
 		if gate::covers_initial_margin(&later) {
 			return Ok(());
 		}
-		let earlier = Self::margin_of(before, Stance::Unfavourable)?;
+		let earlier = Self::margin_on(market, before, Stance::Unfavourable)?;
 		frame_support::ensure!(
 			gate::reduces_risk(&earlier, &later),
 			Error::<T>::InitialMarginNotMet

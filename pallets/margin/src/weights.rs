@@ -50,6 +50,18 @@ pub trait WeightInfo {
 	fn buy_collateral() -> Weight;
 	/// Absorbing an account's deficit and sharing the rest.
 	fn absorb_deficit() -> Weight;
+	/// The call `set_fees`.
+	fn set_fees() -> Weight;
+	/// The call `withdraw_fees`.
+	fn withdraw_fees() -> Weight;
+	/// Opening and closing the matching of an order that rests, of an account with `p` positions and
+	/// open orders in `o` instruments, valued once on a market on which it was valued before.
+	fn match_order(p: u32, o: u32) -> Weight;
+	/// A fill against an order of an account with `p` positions and open orders in `o` instruments,
+	/// valued once likewise.
+	fn fill_order(p: u32, o: u32) -> Weight;
+	/// Taking a cancelled order off an account's.
+	fn release_order() -> Weight;
 }
 
 fn per_position(p: u32) -> Weight {
@@ -126,6 +138,21 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn absorb_deficit() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_fees() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn withdraw_fees() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn match_order(p: u32, o: u32) -> Weight {
+		per_position(p.saturating_add(o))
+	}
+	fn fill_order(p: u32, o: u32) -> Weight {
+		per_position(p.saturating_add(o))
+	}
+	fn release_order() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

@@ -7,7 +7,8 @@ use frame_benchmarking::v2::*;
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Balance, Fill, Instrument, InstrumentRegistry, SubAccountId,
+	benchmarking::BenchmarkEnvironment, Balance, BookClearing, Contracts, Fill, Instrument,
+	InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId,
 };
 use sp_runtime::{
 	traits::{One, Zero},
@@ -50,6 +51,94 @@ fn signed_quote<T: Config>(
 	};
 	let signature = T::BenchmarkHelper::sign(&signer, &quote::wrapped(&quote.signing_hash()));
 	(quote, signature)
+}
+
+/// An instrument whose book is still empty, with its terms and its mark in whole ticks.
+struct Market {
+	instrument: Instrument,
+	terms: InstrumentTerms,
+	mark: u128,
+	/// Between the benchmark's orders, in ticks: so far, where the mark is high enough, that each level is
+	/// the only one on its page.
+	spacing: u128,
+}
+
+impl Market {
+	/// The first instrument's.
+	fn new<T: Config>() -> Self {
+		Self::several::<T>(1)
+			.next()
+			.expect("the environment gives as many instruments as are asked for; qed")
+	}
+
+	/// So many instruments'.
+	fn several<T: Config>(count: u32) -> impl Iterator<Item = Self> {
+		T::BenchmarkHelper::feed();
+		T::BenchmarkHelper::instruments(count).into_iter().map(Self::of::<T>)
+	}
+
+	fn of<T: Config>(instrument: Instrument) -> Self {
+		let terms = T::Registry::tradable(&instrument)
+			.expect("the environment's instruments are tradable; qed");
+		let mark = T::Clearing::mark(&instrument).expect("the environment's feeds are live; qed");
+		let mark = mark.into_inner() / terms.tick.into_inner();
+		Self { instrument, terms, mark, spacing: (mark / 256).clamp(1, 1_024) }
+	}
+
+	/// Contracts that are worth enough, as many times as that.
+	fn size(&self, times: u32) -> Contracts {
+		let lots = self.terms.lot.into_inner();
+		let whole = Contracts::from_u32(times).into_inner();
+		Contracts::from_inner(whole - whole % lots)
+	}
+
+	/// So many steps above the mark for who sells, below for who buys.
+	fn price(&self, side: OrderSide, steps: u32) -> Price {
+		let distance = u128::from(steps) * self.spacing;
+		let ticks = match side {
+			OrderSide::Sell => self.mark + distance,
+			OrderSide::Buy => self.mark - distance,
+		};
+		Price::from_inner(ticks * self.terms.tick.into_inner())
+	}
+
+	/// An order at so many steps from the mark.
+	fn order(&self, side: OrderSide, times: u32, steps: u32) -> OrderTerms {
+		OrderTerms {
+			instrument: self.instrument,
+			side,
+			price: self.price(side, steps),
+			size: self.size(times),
+			time_in_force: TimeInForce::Resting { until: None, post_only: false },
+			self_trade: SelfTrade::CancelResting,
+			reduce_only: false,
+		}
+	}
+}
+
+/// An account, and a delegate that trades for it.
+fn trader<T: Config>(seed: u32) -> (SubAccountId<T::AccountId>, T::AccountId) {
+	let trader = account_of::<T>(seed);
+	let caller: T::AccountId = account("delegate", seed, 0);
+	T::BenchmarkHelper::add_delegate(&trader, &caller);
+	(trader, caller)
+}
+
+/// Rests an order of `account` that takes nothing, and gives its number.
+fn rest<T: Config>(account: &SubAccountId<T::AccountId>, order: OrderTerms) -> u64 {
+	let id = NextOrderId::<T>::get();
+	let origin = RawOrigin::Signed(account.owner.clone()).into();
+	Pallet::<T>::place_order(origin, account.clone(), order, 0)
+		.expect("a benchmark's order is in order");
+	assert!(Orders::<T>::contains_key(id), "it rests");
+	id
+}
+
+/// All but `but` of the orders that `account` may have, as bids, each alone in its level.
+fn fill_list<T: Config>(account: &SubAccountId<T::AccountId>, market: &Market, but: u32) {
+	for number in but..T::MaxOrdersPerAccount::get() {
+		rest::<T>(account, market.order(OrderSide::Buy, 1, 1 + number));
+	}
 }
 
 #[benchmarks]
@@ -107,6 +196,115 @@ mod benchmarks {
 		}
 
 		assert_eq!(UsedNonces::<T>::iter().count(), 0);
+	}
+
+	/// Each fill takes the only order of its level, of another maker that has as many orders as it may;
+	/// what is left rests at a level of its own. Clearing is measured with it, of small accounts: what
+	/// larger ones add is added by the call's weight.
+	#[benchmark]
+	fn place_order(f: Linear<0, { T::MaxFills::get() }>) {
+		let market = Market::new::<T>();
+		for number in 0..f {
+			let (maker, _) = trader::<T>(100 + number);
+			rest::<T>(&maker, market.order(OrderSide::Sell, 1, 1 + number));
+		}
+		let (taker, caller) = trader::<T>(1);
+		fill_list::<T>(&taker, &market, 1);
+		let mut order = market.order(OrderSide::Buy, f + 1, 0);
+		order.price = market.price(OrderSide::Sell, 1 + f);
+		let id = NextOrderId::<T>::get();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), taker, order, f);
+
+		assert!(Orders::<T>::contains_key(id));
+	}
+
+	#[benchmark]
+	fn cancel_order() {
+		let market = Market::new::<T>();
+		let (account, caller) = trader::<T>(1);
+		fill_list::<T>(&account, &market, 1);
+		let id = rest::<T>(&account, market.order(OrderSide::Sell, 1, 1));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account, id);
+
+		assert!(!Orders::<T>::contains_key(id));
+	}
+
+	#[benchmark]
+	fn cancel_all(n: Linear<0, { T::MaxOrdersPerAccount::get() }>) {
+		let market = Market::new::<T>();
+		let (account, caller) = trader::<T>(1);
+		for number in 0..n {
+			rest::<T>(&account, market.order(OrderSide::Sell, 1, 1 + number));
+		}
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account, Some(market.instrument));
+
+		assert_eq!(Orders::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
+	fn replace_order() {
+		let market = Market::new::<T>();
+		let (account, caller) = trader::<T>(1);
+		fill_list::<T>(&account, &market, 1);
+		let old = rest::<T>(&account, market.order(OrderSide::Sell, 1, 1));
+		let order = market.order(OrderSide::Sell, 1, 2);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account, old, order, 0);
+
+		assert!(Orders::<T>::contains_key(old + 1));
+	}
+
+	/// All operations are replacements, each in a book of its own: that is dearer than placing or
+	/// cancelling alone.
+	#[benchmark]
+	fn batch(n: Linear<0, { T::MaxBatch::get() }>) {
+		let (account, caller) = trader::<T>(1);
+		let replace = |mut market: Market| {
+			// An option may be worth next to nothing; its asks need not.
+			market.mark = market.mark.max(2_000);
+			let old = rest::<T>(&account, market.order(OrderSide::Sell, 1, 1));
+			Operation::Replace(old, market.order(OrderSide::Sell, 1, 2))
+		};
+		let operations: Vec<_> =
+			Market::several::<T>(n).take(n.saturated_into()).map(replace).collect();
+		let operations = BoundedVec::truncate_from(operations);
+		fill_list::<T>(&account, &Market::new::<T>(), n);
+		let next = NextOrderId::<T>::get();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account, operations, 0);
+
+		let placed = Orders::<T>::iter_keys().filter(|id| *id >= next);
+		assert_eq!(placed.count(), n.saturated_into::<usize>());
+	}
+
+	/// Orders of different accounts, each alone in its level.
+	#[benchmark]
+	fn sweep_orders(n: Linear<1, { T::MaxBatch::get() }>) {
+		let market = Market::new::<T>();
+		let now = order::as_block(frame_system::Pallet::<T>::block_number());
+		let expiring = |number| {
+			let (maker, _) = trader::<T>(100 + number);
+			let time_in_force = TimeInForce::Resting { until: Some(now), post_only: false };
+			let order = market.order(OrderSide::Sell, 1, 1 + number);
+			rest::<T>(&maker, OrderTerms { time_in_force, ..order })
+		};
+		let orders = BoundedVec::truncate_from((0..n).map(expiring).collect::<Vec<_>>());
+		frame_system::Pallet::<T>::set_block_number(
+			frame_system::Pallet::<T>::block_number() + One::one(),
+		);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), orders);
+
+		assert_eq!(Orders::<T>::iter().count(), 0);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::build(), crate::mock::Test);

@@ -1,7 +1,8 @@
 //! # Trading pallet
 //!
-//! How two accounts come to trade. So far by block trades: a maker signs a quote off chain, a taker
-//! submits it, and all of its legs trade at once or none does.
+//! How two accounts come to trade. In the order book: an order meets those that rest, best price first,
+//! then oldest first. And by block trades: a maker signs a quote off chain, a taker submits it, and all
+//! of its legs trade at once or none does.
 //!
 //! ## Pallet API
 //!
@@ -19,7 +20,28 @@
 //! instrument can be traded, in what sizes and at what prices, by the register of instruments
 //! ([`InstrumentRegistry`](plimsoll_primitives::InstrumentRegistry)).
 //!
+//! In the order book each instrument has its own book. Matching is done in the call that brings the
+//! order, by the crate `plimsoll-orderbook`, for a constant cost whatever the book's depth; the caller
+//! says how many fills its order may take ([`Config::MaxFills`] at most) and pays for those it took.
+//!
 //! ## Key Concepts
+//!
+//! - **Order** ([`order::OrderTerms`]): an offer of one sub-account, at a limit: good till cancelled or
+//!   till a block, perhaps post-only; immediate-or-cancel (with the worst price as its limit, a market
+//!   order); fill-or-kill. What rests counts for its account's margin as if it might fill at any time.
+//! - **Maker, taker**: of a fill, whose order rested and whose came in. The maker passes the margin gate
+//!   at each fill; where it cannot, its order is cancelled and the taker goes on. The taker passes once,
+//!   at the end; where it cannot, the whole call fails. They are never the same sub-account.
+//! - **Reduce-only**: an order that is cut to what takes the position towards zero. It must be
+//!   immediate-or-cancel or fill-or-kill: it never rests.
+//! - **Price band**: nothing fills further from the mark than a share of it. A taker stops at a price
+//!   that would harm it; a resting order that would be harmed is cancelled.
+//! - **Deposit**: what is held of the owner's native funds for each resting order, and comes back with
+//!   its end, however it ends.
+//! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
+//!   expired or are delisted. Anybody may.
+//!
+//! Of block trades:
 //!
 //! - **Quote** ([`quote::Quote`]): a maker's signed offer. Its legs are written from the taker's
 //!   side.
@@ -100,6 +122,14 @@
 //!
 //! ## Low Level / Implementation
 //!
+//! - `order.rs`: orders as they are given and kept; `place_order.rs`: matching one; `resting_orders.rs`:
+//!   how orders come to rest and go; `batch.rs`; `price_band.rs`; `book_store.rs`: the books' storage;
+//!   `work.rs`: what a call may do and weighs; `impl_open_orders.rs`: what the waterfall asks.
+//! - A level, all of one side's orders at one price, is one record of at most
+//!   [`Config::MaxOrdersPerLevel`]; which levels exist is told by pages of 1,024 bits, three to a level.
+//!   [`Orders`] and [`OrdersOf`] say where an account's orders stand.
+//! - An order that cannot be matched or rested fails as a whole; what it has changed is undone. In a
+//!   batch that holds for each operation.
 //! - `quote.rs`: the quote and its signature; `block_trade.rs`: the checks of a block trade and the
 //!   trade; `terms.rs`: what any trade of an instrument must keep to; `nonces.rs`: nonces that were
 //!   used or cancelled, and their pruning.
@@ -120,27 +150,48 @@
 
 extern crate alloc;
 
+mod batch;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmark_helper;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod block_trade;
+mod book_store;
+mod impl_open_orders;
 #[cfg(test)]
 mod mock;
 mod nonces;
+pub mod order;
+mod place_order;
+mod price_band;
 pub mod quote;
+mod resting_orders;
 mod terms;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 pub mod weights;
+mod work;
 
+pub use order::{CancelCause, Operation, OrderTerms, SelfTrade, TimeInForce};
 pub use pallet::*;
 pub use quote::Quote;
 pub use weights::WeightInfo;
 
+use frame_support::traits::fungible::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
+use plimsoll_primitives::SubAccountId;
+
+/// Native funds of this runtime.
+pub type BalanceOf<T> =
+	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+/// A level of a book of this runtime.
+pub type LevelOf<T> = plimsoll_orderbook::Level<
+	SubAccountId<<T as frame_system::Config>::AccountId>,
+	<T as Config>::MaxOrdersPerLevel,
+>;
 
 /// A quote of this runtime.
 pub type QuoteOf<T> = Quote<
@@ -153,12 +204,20 @@ pub type QuoteOf<T> = Quote<
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use frame_support::pallet_prelude::*;
+	use crate::{
+		order::{BookRecord, OrderRecord},
+		work::Budget,
+	};
+	use frame_support::{pallet_prelude::*, traits::fungible::MutateHold};
 	use frame_system::pallet_prelude::*;
-	use plimsoll_primitives::{Clearing, Fill, InstrumentRegistry, SubAccountId};
+	use plimsoll_orderbook::{OrderId, Page, PageId, Tick};
+	use plimsoll_primitives::{
+		Balance, BookClearing, Clearing, Contracts, Fill, Instrument, InstrumentRegistry,
+		OrderSide, Price, SubAccountId, UsdValue,
+	};
 	use sp_runtime::{
 		traits::{IdentifyAccount, Verify},
-		Perbill, SaturatedConversion,
+		Perbill, Permill, SaturatedConversion,
 	};
 
 	/// The most of a block that pruning may take, asserted by `integrity_test`.
@@ -170,7 +229,7 @@ pub mod pallet {
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// Moves positions and cash, and says who may trade for an account.
-		type Clearing: Clearing<Self::AccountId>;
+		type Clearing: BookClearing<Self::AccountId>;
 
 		/// Which instruments can be traded, in what sizes and at what prices.
 		type Registry: InstrumentRegistry;
@@ -195,6 +254,48 @@ pub mod pallet {
 		/// grows by one block in each.
 		#[pallet::constant]
 		type MaxPrunedPerBlock: Get<u32>;
+
+		/// Native funds, of which deposits for resting orders are held.
+		type Currency: MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+		/// What they are held for.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// What is held for each order that rests: at least what its storage costs the chain.
+		#[pallet::constant]
+		type OrderDeposit: Get<BalanceOf<Self>>;
+
+		/// The least that an order is worth at its limit, USD; one that only reduces may be smaller.
+		#[pallet::constant]
+		type MinimumOrderValue: Get<UsdValue>;
+
+		/// How far from the mark perpetuals and futures fill, as a share of it.
+		#[pallet::constant]
+		type LinearPriceBand: Get<Permill>;
+
+		/// How far from the mark options fill, as a share of it.
+		#[pallet::constant]
+		type OptionPriceBand: Get<Permill>;
+
+		/// The most orders of one side at one price.
+		#[pallet::constant]
+		type MaxOrdersPerLevel: Get<u32>;
+
+		/// The most orders of a sub-account that rest.
+		#[pallet::constant]
+		type MaxOrdersPerAccount: Get<u32>;
+
+		/// The most fills of one call.
+		#[pallet::constant]
+		type MaxFills: Get<u32>;
+
+		/// The most resting orders that one call removes because they stand in its way.
+		#[pallet::constant]
+		type MaxRemovals: Get<u32>;
+
+		/// The most operations of a batch, and orders of a sweep.
+		#[pallet::constant]
+		type MaxBatch: Get<u32>;
 
 		/// What this pallet's work costs.
 		type WeightInfo: WeightInfo;
@@ -239,6 +340,61 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type PruneCursor<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
 
+	/// Why native funds are held.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The deposit of an order that rests.
+		#[codec(index = 0)]
+		Order,
+	}
+
+	/// The number of the next order.
+	#[pallet::storage]
+	pub type NextOrderId<T: Config> = StorageValue<_, OrderId, ValueQuery>;
+
+	/// The orders that rest, by instrument, side and price.
+	#[pallet::storage]
+	pub type Levels<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Instrument,
+		Twox64Concat,
+		(OrderSide, Tick),
+		LevelOf<T>,
+		ValueQuery,
+	>;
+
+	/// Which of a book's levels exist.
+	#[pallet::storage]
+	pub type BookPages<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Instrument,
+		Twox64Concat,
+		(OrderSide, PageId),
+		Page,
+		ValueQuery,
+	>;
+
+	/// The instruments in whose books orders rest.
+	#[pallet::storage]
+	pub type Books<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, BookRecord>;
+
+	/// Where each resting order stands.
+	#[pallet::storage]
+	pub type Orders<T: Config> =
+		StorageMap<_, Twox64Concat, OrderId, OrderRecord<T::AccountId, BalanceOf<T>>>;
+
+	/// Each account's resting orders, oldest first.
+	#[pallet::storage]
+	pub type OrdersOf<T: Config> = StorageMap<
+		_,
+		Blake2_128Concat,
+		SubAccountId<T::AccountId>,
+		BoundedVec<OrderId, T::MaxOrdersPerAccount>,
+		ValueQuery,
+	>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -259,6 +415,58 @@ pub mod pallet {
 			maker: SubAccountId<T::AccountId>,
 			/// The lowest nonce that is still good.
 			below_nonce: u64,
+		},
+		/// An order came in. What of it neither fills nor is cancelled rests.
+		OrderPlaced {
+			/// Its number.
+			order: OrderId,
+			/// Whose it is.
+			account: SubAccountId<T::AccountId>,
+			/// What was asked for.
+			terms: OrderTerms,
+		},
+		/// Two orders filled.
+		OrderFilled {
+			/// The order that came in.
+			taker_order: OrderId,
+			/// The order that rested.
+			maker_order: OrderId,
+			/// Whose order came in.
+			taker: SubAccountId<T::AccountId>,
+			/// Whose order rested.
+			maker: SubAccountId<T::AccountId>,
+			/// What changed hands.
+			instrument: Instrument,
+			/// What the taker did.
+			side: OrderSide,
+			/// How much changed hands.
+			size: Contracts,
+			/// At what price: the resting order's.
+			price: Price,
+			/// What the taker was charged, in settlement units.
+			taker_fee: Balance,
+			/// What the maker was charged, in settlement units.
+			maker_fee: Balance,
+		},
+		/// An order, or what was left of one, was cancelled.
+		OrderCancelled {
+			/// Its number.
+			order: OrderId,
+			/// Whose it was.
+			account: SubAccountId<T::AccountId>,
+			/// What it would have traded.
+			instrument: Instrument,
+			/// How much.
+			size: Contracts,
+			/// Why.
+			cause: CancelCause,
+		},
+		/// An operation of a batch failed and was undone.
+		OperationFailed {
+			/// Its place in the batch, from 0.
+			index: u32,
+			/// Why.
+			error: DispatchError,
 		},
 	}
 
@@ -302,6 +510,36 @@ pub mod pallet {
 		BadSignature,
 		/// The minimum nonce is already that high.
 		NonceNotRaised,
+		/// More fills are asked for than a call may take.
+		TooManyFills,
+		/// The order's value at its limit is below the least.
+		OrderTooSmall,
+		/// The price is more ticks than a book reaches.
+		PriceOutOfRange,
+		/// A size or value is larger than can be counted.
+		TooLarge,
+		/// The order's last block has passed.
+		OrderExpired,
+		/// The order is post-only and would fill at once.
+		WouldFill,
+		/// The order is fill-or-kill and cannot be filled in full.
+		NotFilled,
+		/// A reduce-only order must be immediate-or-cancel or fill-or-kill.
+		ReduceOnlyRests,
+		/// The order is reduce-only and there is no position that it reduces.
+		NothingToReduce,
+		/// As many orders rest at this price as may.
+		LevelFull,
+		/// As many orders of this account rest as may.
+		TooManyOrders,
+		/// No such order rests.
+		UnknownOrder,
+		/// The order is of another account.
+		NotYourOrder,
+		/// None of the orders may be swept.
+		NothingToSweep,
+		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.
+		BookOfOtherTerms,
 	}
 
 	#[pallet::hooks]
@@ -319,6 +557,16 @@ pub mod pallet {
 			let room =
 				weights.get(DispatchClass::Normal).max_extrinsic.unwrap_or(weights.max_block);
 			assert!(largest.all_lte(room), "a block trade of MaxLegs legs must fit a block");
+
+			for (call, weight) in [
+				("an order", Self::place_weight(T::MaxFills::get())),
+				("a replacement", Self::replace_weight(T::MaxFills::get())),
+				("a batch", Self::batch_weight(T::MaxBatch::get(), T::MaxFills::get())),
+				("cancelling all", Self::cancel_all_weight(T::MaxOrdersPerAccount::get())),
+				("a sweep", Self::sweep_weight(T::MaxBatch::get())),
+			] {
+				assert!(weight.all_lte(room), "{call} at its largest must fit a block: {weight:?}");
+			}
 
 			let steps = T::MaxPrunedPerBlock::get();
 			assert!(steps >= 2, "pruning must get further than the one block that passes");
@@ -381,6 +629,160 @@ pub mod pallet {
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
 			Self::do_cancel_quotes(SubAccountId::new(owner, number), below_nonce)
+		}
+
+		/// Places an order: matches it against those that rest, and rests what is left where it is one
+		/// that rests.
+		///
+		/// - `account`: the sub-account whose order it is.
+		/// - `order`: what to trade and how.
+		/// - `max_fills`: how many fills it may take, made or refused; at most [`Config::MaxFills`]. Where
+		///   more would cross, the rest is cancelled. 0 for an order that is only to rest.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::OrderPlaced`], [`Event::OrderFilled`] for each fill, [`Event::OrderCancelled`]
+		/// for each order that was removed and for what was left and does not rest. Fails, and changes
+		/// nothing, with one of this pallet's errors, or with the clearing house's where the account
+		/// does not pass its gate.
+		///
+		/// Linear in the number of fills; what was not used is given back.
+		#[pallet::call_index(2)]
+		#[pallet::weight(Pallet::<T>::place_weight(*max_fills))]
+		pub fn place_order(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			order: OrderTerms,
+			max_fills: u32,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_trade(origin, &account)?;
+			let mut budget = Budget::of::<T>(max_fills)?;
+			Self::do_place_order(&account, &order, &mut budget)?;
+			Ok(Some(Self::placed_weight(max_fills, &budget)).into())
+		}
+
+		/// Cancels an order that rests.
+		///
+		/// - `account`: the sub-account whose order it is.
+		/// - `order`: its number.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::OrderCancelled`]. Fails with [`Error::UnknownOrder`] or
+		/// [`Error::NotYourOrder`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(Pallet::<T>::cancel_weight())]
+		pub fn cancel_order(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			order: OrderId,
+		) -> DispatchResult {
+			Self::ensure_may_trade(origin, &account)?;
+			Self::do_cancel_order(&account, order)
+		}
+
+		/// Cancels all orders of an account, or all that it has in one instrument. It is no error to have
+		/// none.
+		///
+		/// - `account`: the sub-account whose orders they are.
+		/// - `instrument`: the only one whose orders are cancelled, if any.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::OrderCancelled`] for each. Linear in the orders of the account; what was not
+		/// used is given back.
+		#[pallet::call_index(4)]
+		#[pallet::weight(Pallet::<T>::cancel_all_weight(T::MaxOrdersPerAccount::get()))]
+		pub fn cancel_all(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			instrument: Option<Instrument>,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_trade(origin, &account)?;
+			let looked_at = OrdersOf::<T>::decode_len(&account).unwrap_or(0);
+			Self::do_cancel_all(&account, instrument)?;
+			Ok(Some(Self::cancel_all_weight(looked_at.saturated_into())).into())
+		}
+
+		/// Cancels an order that rests and places another: both or neither.
+		///
+		/// - `account`: the sub-account whose orders they are.
+		/// - `old`: the number of the one that rests.
+		/// - `order`, `max_fills`: see [`Pallet::place_order`].
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits and fails as [`Pallet::cancel_order`] and [`Pallet::place_order`] do.
+		#[pallet::call_index(5)]
+		#[pallet::weight(Pallet::<T>::replace_weight(*max_fills))]
+		pub fn replace_order(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			old: OrderId,
+			order: OrderTerms,
+			max_fills: u32,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_trade(origin, &account)?;
+			let mut budget = Budget::of::<T>(max_fills)?;
+			Self::do_replace_order(&account, old, &order, &mut budget)?;
+			Ok(Some(Self::replaced_weight(max_fills, &budget)).into())
+		}
+
+		/// Does many operations on one account's orders, each by itself: one that fails is undone and
+		/// passed over.
+		///
+		/// - `account`: the sub-account whose orders they are.
+		/// - `operations`: done in this order.
+		/// - `max_fills`: how many fills all of them may take together; at most [`Config::MaxFills`].
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits what the operations emit, and [`Event::OperationFailed`] for each that failed. Linear in
+		/// operations and fills; what was not used is given back. All share [`Config::MaxRemovals`]; one
+		/// that fails leaves none of them to those after it.
+		#[pallet::call_index(6)]
+		#[pallet::weight(Pallet::<T>::batch_weight(operations.len().saturated_into(), *max_fills))]
+		pub fn batch(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			operations: BoundedVec<Operation, T::MaxBatch>,
+			max_fills: u32,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_trade(origin, &account)?;
+			let mut budget = Budget::of::<T>(max_fills)?;
+			Self::do_batch(&account, &operations, &mut budget);
+			let count = operations.len().saturated_into();
+			Ok(Some(Self::batched_weight(count, max_fills, &budget)).into())
+		}
+
+		/// Cancels orders that cannot fill any more: they have expired, or their instrument can't be
+		/// traded. Others among them are passed over.
+		///
+		/// - `orders`: their numbers, of any account.
+		///
+		/// Origin: signed by anybody.
+		///
+		/// Emits [`Event::OrderCancelled`] for each. Fails with [`Error::NothingToSweep`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(Pallet::<T>::sweep_weight(orders.len().saturated_into()))]
+		pub fn sweep_orders(
+			origin: OriginFor<T>,
+			orders: BoundedVec<OrderId, T::MaxBatch>,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_sweep_orders(&orders)
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// Whether the sender may trade for `account`.
+		fn ensure_may_trade(
+			origin: OriginFor<T>,
+			account: &SubAccountId<T::AccountId>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			ensure!(T::Clearing::may_trade(&who, account), Error::<T>::NotAllowedToTrade);
+			Ok(())
 		}
 	}
 }

@@ -2,19 +2,29 @@
 //! what they know in storage, so that `assert_noop!` also sees what they would have changed.
 
 use crate as pallet_trading;
-use crate::{Quote, QuoteOf};
+use crate::{OrderTerms, Quote, QuoteOf, SelfTrade, TimeInForce};
 use frame_support::{
-	derive_impl, parameter_types, storage::with_storage_layer, storage_alias, traits::Hooks,
-	weights::Weight, BoundedVec,
+	derive_impl,
+	dispatch::DispatchResultWithPostInfo,
+	parameter_types,
+	storage::with_storage_layer,
+	storage_alias,
+	traits::{
+		fungible::{InspectHold, Mutate},
+		Hooks,
+	},
+	weights::Weight,
+	BoundedVec,
 };
 use plimsoll_primitives::{
-	Clearing, CollateralId, CollateralTerms, Contracts, Fill, Instrument, InstrumentError,
-	InstrumentRegistry, InstrumentTerms, Moment, Price, SubAccountId, UnderlyingId,
+	BookClearing, Clearing, CollateralId, CollateralTerms, Contracts, Fill, FillError, FillFees,
+	Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms, Moment, OrderSide,
+	OrderTotals, Price, Resting, SubAccountId, UnderlyingId, UsdValue,
 };
 use sp_core::{crypto::Pair, sr25519, H256};
 use sp_runtime::{
 	traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult,
-	MultiSignature, MultiSigner,
+	MultiSignature, MultiSigner, Permill,
 };
 
 pub type AccountId = AccountId32;
@@ -42,6 +52,9 @@ mod runtime {
 
 	#[runtime::pallet_index(1)]
 	pub type Trading = pallet_trading;
+
+	#[runtime::pallet_index(2)]
+	pub type Balances = pallet_balances;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -49,12 +62,27 @@ impl frame_system::Config for Test {
 	type AccountId = AccountId;
 	type Block = frame_system::mocking::MockBlockU32<Test>;
 	type Lookup = IdentityLookup<AccountId>;
+	type AccountData = pallet_balances::AccountData<u64>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type AccountStore = System;
 }
 
 parameter_types! {
 	pub const MaxLegs: u32 = 8;
 	pub const MaxQuoteLifetime: u32 = 20;
 	pub const MaxPrunedPerBlock: u32 = 4;
+	pub const OrderDeposit: u64 = 10;
+	pub const MinimumOrderValue: UsdValue = UsdValue::from_u32(10);
+	pub const LinearPriceBand: Permill = Permill::from_percent(20);
+	pub const OptionPriceBand: Permill = Permill::from_percent(50);
+	pub const MaxOrdersPerLevel: u32 = 3;
+	pub const MaxOrdersPerAccount: u32 = 5;
+	pub const MaxFills: u32 = 4;
+	pub const MaxRemovals: u32 = 2;
+	pub const MaxBatch: u32 = 4;
 }
 
 impl pallet_trading::Config for Test {
@@ -65,6 +93,17 @@ impl pallet_trading::Config for Test {
 	type MaxLegs = MaxLegs;
 	type MaxQuoteLifetime = MaxQuoteLifetime;
 	type MaxPrunedPerBlock = MaxPrunedPerBlock;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type OrderDeposit = OrderDeposit;
+	type MinimumOrderValue = MinimumOrderValue;
+	type LinearPriceBand = LinearPriceBand;
+	type OptionPriceBand = OptionPriceBand;
+	type MaxOrdersPerLevel = MaxOrdersPerLevel;
+	type MaxOrdersPerAccount = MaxOrdersPerAccount;
+	type MaxFills = MaxFills;
+	type MaxRemovals = MaxRemovals;
+	type MaxBatch = MaxBatch;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = FakeEnvironment;
@@ -92,6 +131,25 @@ pub type Delegates = StorageDoubleMap<
 	AccountId,
 	(),
 >;
+
+/// What is open of an account's orders in an instrument: bought and sold.
+#[storage_alias]
+pub type Totals = StorageDoubleMap<
+	Fakes,
+	frame_support::Blake2_128Concat,
+	Account,
+	frame_support::Blake2_128Concat,
+	Instrument,
+	OrderTotals,
+>;
+
+/// Accounts that the gate refuses as makers.
+#[storage_alias]
+pub type Broke = StorageMap<Fakes, frame_support::Blake2_128Concat, Account, ()>;
+
+/// Instruments' marks where they aren't 100; `None` where they are not live.
+#[storage_alias]
+pub type Marks = StorageMap<Fakes, frame_support::Blake2_128Concat, Instrument, Option<Price>>;
 
 /// Whether the margin gate refuses everybody.
 #[storage_alias]
@@ -137,6 +195,93 @@ impl Clearing<AccountId> for FakeClearing {
 
 	fn clear_surcharge() -> Weight {
 		Weight::zero()
+	}
+}
+
+impl FakeClearing {
+	/// Adds an order to an account's totals, or takes it off.
+	fn change_totals(account: &Account, order: &Resting, adds: bool) {
+		let mut totals =
+			Totals::get(account, order.instrument).unwrap_or(OrderTotals::none(order.instrument));
+		let size = match order.side {
+			OrderSide::Buy => &mut totals.buys,
+			OrderSide::Sell => &mut totals.sells,
+		};
+		let changed =
+			if adds { size.checked_add(order.size) } else { size.checked_sub(order.size) };
+		*size = changed.expect("small; qed");
+		assert!(!size.is_negative(), "no more is released than is open");
+		Totals::set(account, order.instrument, Some(totals).filter(|totals| !totals.is_empty()));
+	}
+}
+
+/// What the fake clearing house charges for every fill.
+pub const FEES: FillFees = FillFees { taker: 2, maker: 1 };
+
+/// What the fake clearing house answers for a maker that is broke.
+pub const BROKE: DispatchError = DispatchError::Unavailable;
+
+impl BookClearing<AccountId> for FakeClearing {
+	type Matching = Account;
+
+	fn open_matching(taker: &Account) -> Result<Account, DispatchError> {
+		Ok(taker.clone())
+	}
+
+	fn fill(taker: &mut Account, maker: &Account, fill: &Fill) -> Result<FillFees, FillError> {
+		if Broke::contains_key(maker) {
+			return Err(FillError::MakerRefused(BROKE));
+		}
+		assert_ne!(taker, maker, "an account never trades with itself");
+		Self::change(taker, &fill.instrument, Some(fill.size))?;
+		Self::change(maker, &fill.instrument, fill.size.checked_neg())?;
+		let side = if fill.size.is_positive() { OrderSide::Sell } else { OrderSide::Buy };
+		let size = fill.size.checked_abs().expect("small; qed");
+		let Fill { instrument, price, .. } = *fill;
+		Self::change_totals(maker, &Resting { instrument, side, size, price }, false);
+		Ok(FEES)
+	}
+
+	fn close_matching(taker: Account, rest: Option<Resting>) -> DispatchResult {
+		if let Some(rest) = rest {
+			Self::change_totals(&taker, &rest, true);
+		}
+		frame_support::ensure!(!GateIsShut::get(), GATE);
+		Ok(())
+	}
+
+	fn release_order(account: &Account, cancelled: &Resting) {
+		Self::change_totals(account, cancelled, false);
+	}
+
+	fn position(account: &Account, instrument: &Instrument) -> Contracts {
+		Positions::get(account, instrument)
+	}
+
+	fn mark(instrument: &Instrument) -> Result<Price, DispatchError> {
+		Marks::get(instrument)
+			.unwrap_or(Some(Price::from_u32(100)))
+			.ok_or(DispatchError::Other("no mark"))
+	}
+
+	fn order_totals(account: &Account, instrument: &Instrument) -> OrderTotals {
+		Totals::get(account, instrument).unwrap_or(OrderTotals::none(*instrument))
+	}
+
+	fn matching_weight() -> Weight {
+		Weight::from_parts(100_000, 0)
+	}
+
+	fn fill_weight() -> Weight {
+		Weight::from_parts(50_000, 0)
+	}
+
+	fn used_weight(_: &Account) -> Weight {
+		Weight::from_parts(60_000, 0)
+	}
+
+	fn release_weight() -> Weight {
+		Weight::from_parts(5_000, 0)
 	}
 }
 
@@ -188,6 +333,7 @@ pub fn call_option(strike: u32) -> Instrument {
 }
 
 /// A person with an sr25519 key.
+#[derive(Clone, Copy)]
 pub struct Person(&'static str);
 
 pub const MAKER: Person = Person("//Maker");
@@ -251,6 +397,77 @@ pub fn take(quote: QuoteOf<Test>) -> DispatchResult {
 	Trading::block_trade(TAKER.origin(), TAKER.account(0), quote, signature)
 }
 
+/// What each person has of native funds, deposits included.
+pub const NATIVE_FUNDS: u64 = 1_000;
+
+/// A limit order for `size` perpetuals at `price`, good till cancelled.
+pub fn limit(side: OrderSide, size: u32, price: u32) -> OrderTerms {
+	OrderTerms {
+		instrument: PERPETUAL,
+		side,
+		price: Price::from_u32(price),
+		size: Contracts::from_u32(size),
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+		reduce_only: false,
+	}
+}
+
+/// The same, immediate-or-cancel.
+pub fn taking(side: OrderSide, size: u32, price: u32) -> OrderTerms {
+	OrderTerms { time_in_force: TimeInForce::ImmediateOrCancel, ..limit(side, size, price) }
+}
+
+/// The same, good till block `until`.
+pub fn until(until: u32, order: OrderTerms) -> OrderTerms {
+	let time_in_force = TimeInForce::Resting { until: Some(until), post_only: false };
+	OrderTerms { time_in_force, ..order }
+}
+
+/// Places an order of a person's first sub-account, with as many fills as there may be.
+pub fn place(person: Person, order: OrderTerms) -> DispatchResultWithPostInfo {
+	Trading::place_order(person.origin(), person.account(0), order, MaxFills::get())
+}
+
+/// Places an order that takes nothing, and gives its number.
+pub fn rest(person: Person, order: OrderTerms) -> u64 {
+	let id = crate::NextOrderId::<Test>::get();
+	Trading::place_order(person.origin(), person.account(0), order, 0).expect("it rests; qed");
+	assert!(crate::Orders::<Test>::contains_key(id), "it rests");
+	id
+}
+
+/// What is held of a person's funds.
+pub fn held(person: Person) -> u64 {
+	Balances::balance_on_hold(&crate::HoldReason::Order.into(), &person.id())
+}
+
+/// What a person's first sub-account has of the perpetual, in whole contracts.
+pub fn position(person: Person) -> i128 {
+	Positions::get(person.account(0), PERPETUAL).into_inner() / Contracts::ONE.into_inner()
+}
+
+/// This pallet's events about orders since the last call: fills as (maker's order, size, price),
+/// cancellations as (order, size, cause).
+pub fn order_events() -> (Vec<(u64, i128, u128)>, Vec<(u64, i128, crate::CancelCause)>) {
+	let whole = |size: Contracts| size.into_inner() / Contracts::ONE.into_inner();
+	let (mut fills, mut cancelled) = (Vec::new(), Vec::new());
+	for event in System::read_events_for_pallet::<crate::Event<Test>>() {
+		match event {
+			crate::Event::OrderFilled { maker_order, size, price, .. } => {
+				let usd = price.into_inner() / Price::ONE.into_inner();
+				fills.push((maker_order, whole(size), usd));
+			}
+			crate::Event::OrderCancelled { order, size, cause, .. } => {
+				cancelled.push((order, whole(size), cause));
+			}
+			_ => {}
+		}
+	}
+	System::reset_events();
+	(fills, cancelled)
+}
+
 /// Goes on to block `n`, with every hook on the way.
 pub fn run_to_block(n: u32) {
 	System::run_to_block::<AllPalletsWithSystem>(n);
@@ -273,6 +490,9 @@ impl ExtBuilder {
 			Trading::on_initialize(1);
 			list(PERPETUAL);
 			list(FUTURE);
+			for person in [MAKER, TAKER, STRANGER] {
+				Balances::set_balance(&person.id(), NATIVE_FUNDS);
+			}
 		});
 		ext
 	}
@@ -303,7 +523,9 @@ impl plimsoll_primitives::benchmarking::BenchmarkEnvironment<AccountId> for Fake
 	}
 
 	fn sub_account(seed: u32, _cash: plimsoll_primitives::Balance) -> Account {
-		Account::new(frame_benchmarking::account("owner", seed, 0), 0)
+		let owner = frame_benchmarking::account("owner", seed, 0);
+		Balances::set_balance(&owner, NATIVE_FUNDS);
+		Account::new(owner, 0)
 	}
 
 	fn open(long: &Account, short: &Account, instruments: &[Instrument]) {

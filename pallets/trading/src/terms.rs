@@ -13,14 +13,20 @@ impl<T: Config> Pallet<T> {
 	/// A price of zero is refused for options, too: a contract that is given away is a transfer and
 	/// would pass for a price on every chart.
 	pub(crate) fn ensure_within_terms(fill: &Fill) -> DispatchResult {
-		let terms = T::Registry::tradable(&fill.instrument).map_err(|error| match error {
-			InstrumentError::Unknown => Error::<T>::UnknownInstrument,
-			InstrumentError::Expired => Error::<T>::ExpiredInstrument,
-		})?;
+		let terms = T::Registry::tradable(&fill.instrument).map_err(Error::<T>::from)?;
 		ensure!(!fill.size.is_zero(), Error::<T>::ZeroSize);
 		ensure!(fill.size.is_multiple_of(terms.lot), Error::<T>::SizeNotInLots);
 		ensure!(!fill.price.is_zero(), Error::<T>::ZeroPrice);
 		ensure!(fill.price.is_multiple_of(terms.tick), Error::<T>::PriceNotInTicks);
 		Ok(())
+	}
+}
+
+impl<T> From<InstrumentError> for Error<T> {
+	fn from(error: InstrumentError) -> Self {
+		match error {
+			InstrumentError::Unknown => Self::UnknownInstrument,
+			InstrumentError::Expired => Self::ExpiredInstrument,
+		}
 	}
 }

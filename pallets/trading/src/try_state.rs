@@ -1,12 +1,135 @@
 //! What must hold of this pallet's storage after every block.
 
-use crate::{Config, ExpiringNonces, Pallet, PruneCursor, UsedNonces};
-use frame_support::ensure;
-use sp_runtime::TryRuntimeError;
+use crate::{
+	book_store::BookStore, BalanceOf, BookPages, Books, Config, ExpiringNonces, HoldReason, Levels,
+	NextOrderId, Orders, OrdersOf, Pallet, PruneCursor, UsedNonces,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{ensure, traits::fungible::InspectHold};
+use plimsoll_orderbook::{best, index, PageId};
+use plimsoll_primitives::{
+	BookClearing, Contracts, Instrument, OrderSide, OrderTotals, SubAccountId,
+};
+use sp_runtime::{
+	traits::{Saturating, Zero},
+	TryRuntimeError,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every sentence below; the first that is untrue is the error.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_nonces()?;
+		Self::check_books()?;
+		Self::check_levels()?;
+		Self::check_accounts()
+	}
+
+	/// Each book as a whole.
+	fn check_books() -> Result<(), TryRuntimeError> {
+		let mut ticks: BTreeMap<(Instrument, OrderSide), Vec<u32>> = BTreeMap::new();
+		let mut orders: BTreeMap<Instrument, usize> = BTreeMap::new();
+		for (instrument, (side, tick), level) in Levels::<T>::iter() {
+			ticks.entry((instrument, side)).or_default().push(tick);
+			let count = orders.entry(instrument).or_default();
+			*count = count.saturating_add(level.orders().len());
+		}
+		let mut stored: BTreeMap<(Instrument, OrderSide), BTreeMap<PageId, _>> = BTreeMap::new();
+		for (instrument, (side, id), page) in BookPages::<T>::iter() {
+			stored.entry((instrument, side)).or_default().insert(id, page);
+		}
+		let expected: BTreeMap<_, _> = ticks
+			.into_iter()
+			.map(|((instrument, side), ticks)| ((instrument, side), index::pages(side, ticks)))
+			.collect();
+		ensure!(stored == expected, "The index of each book agrees with its levels exactly.");
+
+		let counted: BTreeMap<_, _> = Books::<T>::iter()
+			.map(|(instrument, book)| (instrument, usize::try_from(book.orders).unwrap_or(0)))
+			.collect();
+		ensure!(counted == orders, "Each book counts the orders that rest in it.");
+		for instrument in counted.into_keys() {
+			let store = BookStore::<T>::new(instrument);
+			let (bid, ask) = (best(&store, OrderSide::Buy), best(&store, OrderSide::Sell));
+			ensure!(bid.zip(ask).is_none_or(|(bid, ask)| bid < ask), "No book is crossed.");
+		}
+		Ok(())
+	}
+
+	/// Each order in its level.
+	fn check_levels() -> Result<(), TryRuntimeError> {
+		let next = NextOrderId::<T>::get();
+		let mut standing = 0usize;
+		for (instrument, (side, tick), level) in Levels::<T>::iter() {
+			ensure!(!level.is_empty(), "No level is empty.");
+			for order in level.orders() {
+				standing = standing.saturating_add(1);
+				ensure!(order.lots > 0, "Something is left of each order that rests.");
+				ensure!(order.id < next, "Each order's number was given out.");
+				let record = Orders::<T>::get(order.id);
+				ensure!(
+					record.is_some_and(|record| {
+						(record.account, record.instrument, record.side, record.tick)
+							== (order.owner.clone(), instrument, side, tick)
+					}),
+					"Each order that rests is recorded where it stands."
+				);
+				ensure!(
+					OrdersOf::<T>::get(&order.owner).contains(&order.id),
+					"Each order that rests is in its account's list."
+				);
+			}
+		}
+		ensure!(
+			Orders::<T>::iter().count() == standing,
+			"Each order that is recorded stands in exactly one level."
+		);
+		let listed = OrdersOf::<T>::iter().map(|(_, ids)| ids.len()).fold(0, usize::saturating_add);
+		ensure!(listed == standing, "No list has an order that does not rest, or has one twice.");
+		Ok(())
+	}
+
+	/// What the orders of each account come to.
+	fn check_accounts() -> Result<(), TryRuntimeError> {
+		let mut totals: BTreeMap<(SubAccountId<T::AccountId>, Instrument), OrderTotals> =
+			BTreeMap::new();
+		for (instrument, (side, _), level) in Levels::<T>::iter() {
+			let grid = Books::<T>::get(instrument).map(|book| book.grid);
+			for order in level.orders() {
+				let of = totals
+					.entry((order.owner.clone(), instrument))
+					.or_insert(OrderTotals::none(instrument));
+				let sum = match side {
+					OrderSide::Buy => &mut of.buys,
+					OrderSide::Sell => &mut of.sells,
+				};
+				let size = grid.and_then(|grid| grid.size(order.lots)).unwrap_or_default();
+				*sum = sum.checked_add(size).unwrap_or(Contracts::ZERO);
+			}
+		}
+		for ((account, instrument), expected) in totals {
+			let known = T::Clearing::order_totals(&account, &instrument);
+			ensure!(
+				(known.buys, known.sells) == (expected.buys, expected.sells),
+				"The clearing house counts of each account what rests of its orders."
+			);
+		}
+
+		let mut deposits: BTreeMap<T::AccountId, BalanceOf<T>> = BTreeMap::new();
+		for record in Orders::<T>::iter_values() {
+			let sum = deposits.entry(record.account.owner).or_insert(Zero::zero());
+			*sum = sum.saturating_add(record.deposit);
+		}
+		for (owner, expected) in deposits {
+			ensure!(
+				T::Currency::balance_on_hold(&HoldReason::Order.into(), &owner) == expected,
+				"Of each owner's funds the deposits of its orders are held, no more and no less."
+			);
+		}
+		Ok(())
+	}
+
+	/// Used nonces and their index.
+	fn check_nonces() -> Result<(), TryRuntimeError> {
 		for (maker, nonce, kept_through) in UsedNonces::<T>::iter() {
 			ensure!(
 				ExpiringNonces::<T>::contains_key(kept_through, (maker, nonce)),

@@ -12,6 +12,18 @@ pub trait WeightInfo {
 	fn cancel_quotes() -> Weight;
 	/// A block's pruning that takes `steps` steps.
 	fn on_initialize(steps: u32) -> Weight;
+	/// Placing an order that fills against `fills` others, each the only one of its level, and rests.
+	fn place_order(fills: u32) -> Weight;
+	/// Cancelling the only order of its level, of an account that has as many as it may.
+	fn cancel_order() -> Weight;
+	/// Cancelling all orders of an account that has `orders`, each the only one of its level.
+	fn cancel_all(orders: u32) -> Weight;
+	/// Replacing an order by one that rests.
+	fn replace_order() -> Weight;
+	/// A batch of `operations` replacements by orders that rest.
+	fn batch(operations: u32) -> Weight;
+	/// Sweeping `orders` orders that have expired.
+	fn sweep_orders(orders: u32) -> Weight;
 }
 
 impl WeightInfo for () {
@@ -27,5 +39,33 @@ impl WeightInfo for () {
 	fn on_initialize(steps: u32) -> Weight {
 		Weight::from_parts(1_000, 0)
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(steps)))
+	}
+
+	fn place_order(fills: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(fills)))
+	}
+
+	fn cancel_order() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn cancel_all(orders: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(orders)))
+	}
+
+	fn replace_order() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn batch(operations: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(operations)))
+	}
+
+	fn sweep_orders(orders: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(orders)))
 	}
 }

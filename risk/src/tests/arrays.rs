@@ -64,3 +64,20 @@ fn margins_are_the_same_after_an_account_that_cannot_be_valued() {
 	// A failure leaves nothing half done.
 	assert_eq!(arrays.report(&good, Stance::Mark), report(&model, &market, &good, Stance::Mark));
 }
+
+#[test]
+fn size_counts_a_series_when_it_is_valued() {
+	let (model, market) = (model(), market());
+	let call = option(ETH, WEEK, 3_100, OptionKind::Call);
+	let unknown = option(ETH, WEEK + 1, 3_100, OptionKind::Call);
+	let mut arrays = RiskArrays::owned(model, market).expect("ready");
+	let bad = account(10_000, vec![leg(call, 1_000), leg(unknown, 1)]);
+	assert!(arrays.margin(&bad, Stance::Favourable).is_err());
+	assert_eq!(arrays.size().valuations, 0, "whoever values it pays for it");
+	let good = account(10_000, vec![leg(call, 1_000)]);
+	arrays.margin(&good, Stance::Favourable).expect("valued");
+	assert_eq!(arrays.size().valuations, MOST_VALUATIONS);
+	let size = arrays.size();
+	arrays.margin(&good, Stance::Unfavourable).expect("valued");
+	assert_eq!(arrays.size(), size);
+}

@@ -13,6 +13,7 @@ mod kernel;
 mod margin;
 mod model;
 mod near_expiry;
+mod open_orders;
 mod properties;
 mod report;
 mod shock;

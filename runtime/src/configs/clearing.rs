@@ -1,8 +1,9 @@
 //! The clearing house: oracle, markets, margin, trading, liquidation.
 
 use crate::{
-	weights, AccountId, AssetId, Assets, BlockNumber, Margin, Markets, Operators, Oracle, Runtime,
-	Signature, Timestamp, DAYS, MAXIMUM_BLOCK_WEIGHT, MINUTES,
+	weights, AccountId, AssetId, Assets, Balances, BlockNumber, Margin, Markets, Operators, Oracle,
+	Runtime, RuntimeHoldReason, Signature, Timestamp, Trading, DAYS, MAXIMUM_BLOCK_WEIGHT,
+	MILLIUNIT, MINUTES,
 };
 use frame_support::{
 	parameter_types,
@@ -11,8 +12,8 @@ use frame_support::{
 	PalletId,
 };
 use frame_system::EnsureRoot;
-use plimsoll_primitives::{Balance, Moment};
-use sp_runtime::{traits::Verify, Perbill};
+use plimsoll_primitives::{Balance, Moment, UsdValue};
+use sp_runtime::{traits::Verify, Perbill, Permill};
 use xcm::latest::prelude::*;
 
 /// One day, in milliseconds.
@@ -38,6 +39,12 @@ parameter_types! {
 	pub LiquidationReserve: Weight = Perbill::from_percent(40) * MAXIMUM_BLOCK_WEIGHT;
 	pub const MaxQuoteLifetime: BlockNumber = DAYS;
 	pub const SettlementRetryDelay: BlockNumber = 10 * MINUTES;
+	/// For each order that rests: what it stores lasts as long as it is paid for.
+	pub const OrderDeposit: Balance = 10 * MILLIUNIT;
+	/// Ten USD.
+	pub const MinimumOrderValue: UsdValue = UsdValue::from_u32(10);
+	pub const LinearPriceBand: Permill = Permill::from_percent(10);
+	pub const OptionPriceBand: Permill = Permill::from_percent(50);
 }
 
 impl pallet_price_oracle::Config for Runtime {
@@ -86,6 +93,7 @@ impl pallet_margin::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type RiskModelDelay = ConstU32<DAYS>;
 	type MaxPositions = ConstU32<128>;
+	type MaxOrderInstruments = ConstU32<32>;
 	type MaxCollaterals = ConstU32<8>;
 	type MaxDelegates = ConstU32<8>;
 	type MaxFills = MaxLegs;
@@ -104,6 +112,17 @@ impl pallet_trading::Config for Runtime {
 	type MaxLegs = MaxLegs;
 	type MaxQuoteLifetime = MaxQuoteLifetime;
 	type MaxPrunedPerBlock = ConstU32<64>;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type OrderDeposit = OrderDeposit;
+	type MinimumOrderValue = MinimumOrderValue;
+	type LinearPriceBand = LinearPriceBand;
+	type OptionPriceBand = OptionPriceBand;
+	type MaxOrdersPerLevel = ConstU32<32>;
+	type MaxOrdersPerAccount = ConstU32<64>;
+	type MaxFills = ConstU32<12>;
+	type MaxRemovals = ConstU32<8>;
+	type MaxBatch = ConstU32<32>;
 	type WeightInfo = weights::pallet_trading::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
@@ -111,11 +130,13 @@ impl pallet_trading::Config for Runtime {
 
 impl pallet_liquidation::Config for Runtime {
 	type Ledger = Margin;
+	type OpenOrders = Trading;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type MaxQueue = ConstU32<256>;
 	type MaxProviders = ConstU32<64>;
 	type MaxAsks = ConstU32<8>;
 	type HoldersPerVisit = ConstU32<64>;
+	type MaxCancels = ConstU32<32>;
 	type SweepPerBlock = ConstU32<32>;
 	type SweepShare = SweepShare;
 	type BudgetFraction = LiquidationShare;

@@ -3,6 +3,7 @@
 mod genesis;
 mod offchain;
 mod order;
+mod order_book;
 mod properties;
 mod transactions;
 mod world;

@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 92_378_000 picoseconds.
-		Weight::from_parts(102_743_000, 0)
+		// Minimum execution time: 95_352_000 picoseconds.
+		Weight::from_parts(142_161_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14054`
 		//  Estimated: `14543`
-		// Minimum execution time: 42_493_000 picoseconds.
-		Weight::from_parts(47_931_000, 0)
+		// Minimum execution time: 43_024_000 picoseconds.
+		Weight::from_parts(60_570_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -55,10 +55,10 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	fn opt_in() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3675`
+		//  Measured:  `3706`
 		//  Estimated: `11374`
-		// Minimum execution time: 47_471_000 picoseconds.
-		Weight::from_parts(50_455_000, 0)
+		// Minimum execution time: 47_842_000 picoseconds.
+		Weight::from_parts(51_366_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -69,8 +69,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3524`
 		//  Estimated: `4943`
-		// Minimum execution time: 26_740_000 picoseconds.
-		Weight::from_parts(28_762_000, 0)
+		// Minimum execution time: 26_479_000 picoseconds.
+		Weight::from_parts(28_993_000, 0)
 			.saturating_add(Weight::from_parts(0, 4943))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -81,8 +81,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 11_156_000 picoseconds.
-		Weight::from_parts(12_539_000, 0)
+		// Minimum execution time: 10_736_000 picoseconds.
+		Weight::from_parts(12_379_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `16772`
 		//  Estimated: `14543`
-		// Minimum execution time: 64_205_000 picoseconds.
-		Weight::from_parts(70_875_000, 0)
+		// Minimum execution time: 63_976_000 picoseconds.
+		Weight::from_parts(76_654_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -109,13 +109,13 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[1, 16]`.
 	fn list_accounts(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `137 + n * (88 ±0)`
+		//  Measured:  `168 + n * (88 ±0)`
 		//  Estimated: `990 + n * (10384 ±0)`
-		// Minimum execution time: 10_946_000 picoseconds.
-		Weight::from_parts(5_200_981, 0)
+		// Minimum execution time: 11_377_000 picoseconds.
+		Weight::from_parts(6_444_681, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 9_445
-			.saturating_add(Weight::from_parts(7_438_959, 0).saturating_mul(n.into()))
+			// Standard Error: 17_831
+			.saturating_add(Weight::from_parts(7_577_159, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 22_384_000 picoseconds.
-		Weight::from_parts(27_271_000, 0)
+		// Minimum execution time: 22_814_000 picoseconds.
+		Weight::from_parts(33_320_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -136,8 +136,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1110`
 		//  Estimated: `3721`
-		// Minimum execution time: 60_891_000 picoseconds.
-		Weight::from_parts(67_321_000, 0)
+		// Minimum execution time: 64_416_000 picoseconds.
+		Weight::from_parts(80_520_000, 0)
 			.saturating_add(Weight::from_parts(0, 3721))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -146,21 +146,21 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 14_702_000 picoseconds.
-		Weight::from_parts(24_897_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 13_570_000 picoseconds.
+		Weight::from_parts(27_321_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Margin::Holders` (r:16 w:0)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[1, 16]`.
 	fn list_holders(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `277 + n * (56 ±0)`
+		//  Measured:  `308 + n * (56 ±0)`
 		//  Estimated: `990 + n * (2569 ±0)`
-		// Minimum execution time: 21_522_000 picoseconds.
-		Weight::from_parts(21_219_676, 0)
+		// Minimum execution time: 23_525_000 picoseconds.
+		Weight::from_parts(21_354_913, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 36_947
-			.saturating_add(Weight::from_parts(8_276_156, 0).saturating_mul(n.into()))
+			// Standard Error: 36_510
+			.saturating_add(Weight::from_parts(8_541_364, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(n.into()))
 	}
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 9_294_000 picoseconds.
-		Weight::from_parts(10_585_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 8_753_000 picoseconds.
+		Weight::from_parts(10_245_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Liquidation::Liquidations` (r:0 w:1)
 	/// Proof: `Liquidation::Liquidations` (`max_values`: None, `max_size`: Some(256), added: 2731, mode: `MaxEncodedLen`)
@@ -177,8 +177,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 16_966_000 picoseconds.
-		Weight::from_parts(28_663_000, 0)
+		// Minimum execution time: 16_004_000 picoseconds.
+		Weight::from_parts(23_605_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}

@@ -27,27 +27,29 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::InsuranceCollateral` (r:1 w:0)
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1696`
+		//  Measured:  `1744`
 		//  Estimated: `11374`
-		// Minimum execution time: 179_747_000 picoseconds.
-		Weight::from_parts(189_992_000, 0)
+		// Minimum execution time: 180_399_000 picoseconds.
+		Weight::from_parts(191_375_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
 	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -67,16 +69,15 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `25679 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 389_170_000 picoseconds.
-		Weight::from_parts(1_269_978_140, 0)
-			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_227_210
-			.saturating_add(Weight::from_parts(38_963_084, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(21))
+		//  Measured:  `28762 + p * (60 ±0)`
+		//  Estimated: `104510`
+		// Minimum execution time: 3_945_582_000 picoseconds.
+		Weight::from_parts(6_269_187_636, 0)
+			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 6_571_677
+			.saturating_add(Weight::from_parts(45_704_458, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(6))
-			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
@@ -84,10 +85,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn add_delegate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `522`
+		//  Measured:  `553`
 		//  Estimated: `11374`
-		// Minimum execution time: 27_701_000 picoseconds.
-		Weight::from_parts(31_376_000, 0)
+		// Minimum execution time: 29_134_000 picoseconds.
+		Weight::from_parts(32_478_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -96,10 +97,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn remove_delegate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `484`
+		//  Measured:  `515`
 		//  Estimated: `3772`
-		// Minimum execution time: 21_723_000 picoseconds.
-		Weight::from_parts(24_857_000, 0)
+		// Minimum execution time: 22_914_000 picoseconds.
+		Weight::from_parts(25_819_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -113,13 +114,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	fn contribute_insurance() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1305`
+		//  Measured:  `1352`
 		//  Estimated: `7404`
-		// Minimum execution time: 144_975_000 picoseconds.
-		Weight::from_parts(157_524_000, 0)
+		// Minimum execution time: 144_184_000 picoseconds.
+		Weight::from_parts(151_606_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -134,10 +135,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn set_risk_model() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2131`
+		//  Measured:  `2162`
 		//  Estimated: `6553`
-		// Minimum execution time: 8_221_717_000 picoseconds.
-		Weight::from_parts(8_738_466_000, 0)
+		// Minimum execution time: 8_169_840_000 picoseconds.
+		Weight::from_parts(12_326_316_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -148,10 +149,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn cancel_risk_model() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `97`
+		//  Measured:  `128`
 		//  Estimated: `1489`
-		// Minimum execution time: 15_814_000 picoseconds.
-		Weight::from_parts(19_229_000, 0)
+		// Minimum execution time: 16_395_000 picoseconds.
+		Weight::from_parts(18_267_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -168,10 +169,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn on_initialize_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `242`
+		//  Measured:  `273`
 		//  Estimated: `1758`
-		// Minimum execution time: 19_600_000 picoseconds.
-		Weight::from_parts(24_256_000, 0)
+		// Minimum execution time: 17_336_000 picoseconds.
+		Weight::from_parts(20_951_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -189,10 +190,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::TargetRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn on_initialize_change() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5081`
+		//  Measured:  `5112`
 		//  Estimated: `6553`
-		// Minimum execution time: 4_181_093_000 picoseconds.
-		Weight::from_parts(4_424_936_000, 0)
+		// Minimum execution time: 4_145_189_000 picoseconds.
+		Weight::from_parts(4_440_028_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -205,8 +206,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_546_141_000 picoseconds.
-		Weight::from_parts(1_647_001_000, 0)
+		// Minimum execution time: 1_535_235_000 picoseconds.
+		Weight::from_parts(1_622_906_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -216,10 +217,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextJointRisk` (`max_values`: Some(1), `max_size`: Some(17630), added: 18125, mode: `MaxEncodedLen`)
 	fn cancel_joint_risk() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `227`
+		//  Measured:  `258`
 		//  Estimated: `1489`
-		// Minimum execution time: 27_090_000 picoseconds.
-		Weight::from_parts(39_900_000, 0)
+		// Minimum execution time: 27_561_000 picoseconds.
+		Weight::from_parts(40_981_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -238,10 +239,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::LearntCovariance` (`max_values`: Some(1), `max_size`: Some(1115), added: 1610, mode: `MaxEncodedLen`)
 	fn on_initialize_change_joint() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `17849`
+		//  Measured:  `17880`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_581_334_000 picoseconds.
-		Weight::from_parts(1_680_251_000, 0)
+		// Minimum execution time: 1_581_644_000 picoseconds.
+		Weight::from_parts(1_641_363_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -262,10 +263,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	fn on_initialize_learn() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24186`
+		//  Measured:  `24217`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_917_685_000 picoseconds.
-		Weight::from_parts(2_021_279_000, 0)
+		// Minimum execution time: 1_921_490_000 picoseconds.
+		Weight::from_parts(2_031_564_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -278,16 +279,16 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Seeds` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	fn seed() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1181`
+		//  Measured:  `1212`
 		//  Estimated: `7404`
-		// Minimum execution time: 128_191_000 picoseconds.
-		Weight::from_parts(137_524_000, 0)
+		// Minimum execution time: 127_680_000 picoseconds.
+		Weight::from_parts(134_169_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -305,18 +306,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24724 + p * (60 ±0)`
+		//  Measured:  `24771 + p * (60 ±0)`
 		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 249_351_000 picoseconds.
-		Weight::from_parts(969_247_425, 0)
+		// Minimum execution time: 259_396_000 picoseconds.
+		Weight::from_parts(1_413_327_580, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_669_001
-			.saturating_add(Weight::from_parts(45_228_086, 0).saturating_mul(p.into()))
+			// Standard Error: 4_248_606
+			.saturating_add(Weight::from_parts(40_839_904, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `Measured`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `Measured`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `Measured`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -324,43 +325,47 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn health_in(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `572 + p * (60 ±0)`
-		//  Estimated: `4038 + p * (60 ±0)`
-		// Minimum execution time: 90_765_000 picoseconds.
-		Weight::from_parts(440_221_583, 0)
-			.saturating_add(Weight::from_parts(0, 4038))
-			// Standard Error: 681_233
-			.saturating_add(Weight::from_parts(19_850_236, 0).saturating_mul(p.into()))
+		//  Measured:  `619 + p * (60 ±0)`
+		//  Estimated: `4085 + p * (60 ±0)`
+		// Minimum execution time: 85_808_000 picoseconds.
+		Weight::from_parts(427_331_201, 0)
+			.saturating_add(Weight::from_parts(0, 4085))
+			// Standard Error: 442_660
+			.saturating_add(Weight::from_parts(15_150_114, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(Weight::from_parts(0, 60).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:8 w:8)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Aggregates` (r:16 w:0)
-	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Params` (r:1 w:0)
-	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// The range of component `f` is `[1, 8]`.
 	fn clear(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `40946 + f * (195 ±0)`
+		//  Measured:  `44082 + f * (195 ±0)`
 		//  Estimated: `104510 + f * (2584 ±0)`
-		// Minimum execution time: 10_901_345_000 picoseconds.
-		Weight::from_parts(13_999_328_614, 0)
+		// Minimum execution time: 12_676_688_000 picoseconds.
+		Weight::from_parts(13_906_458_918, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			.saturating_add(T::DbWeight::get().reads(24))
+			// Standard Error: 92_525_747
+			.saturating_add(Weight::from_parts(21_897_316, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(26))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(f.into())))
@@ -371,7 +376,7 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Holders` (r:2 w:1)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Settling` (r:1 w:1)
@@ -380,47 +385,49 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	fn settle_holder() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9997`
+		//  Measured:  `10044`
 		//  Estimated: `11374`
-		// Minimum execution time: 209_733_000 picoseconds.
-		Weight::from_parts(258_875_000, 0)
+		// Minimum execution time: 218_505_000 picoseconds.
+		Weight::from_parts(241_078_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:128 w:0)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
 	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Aggregates` (r:16 w:0)
-	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Params` (r:1 w:0)
-	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:256)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn transfer_slice(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28871 + p * (114 ±0)`
+		//  Measured:  `29011 + p * (114 ±0)`
 		//  Estimated: `68822 + p * (2584 ±141)`
-		// Minimum execution time: 338_433_000 picoseconds.
-		Weight::from_parts(1_269_330_275, 0)
+		// Minimum execution time: 355_729_000 picoseconds.
+		Weight::from_parts(1_380_971_212, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_481_083
-			.saturating_add(Weight::from_parts(57_487_392, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(19))
+			// Standard Error: 2_245_787
+			.saturating_add(Weight::from_parts(52_023_990, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(20))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
@@ -437,7 +444,7 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:2)
@@ -445,18 +452,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn trade_at_mark(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6319 + p * (120 ±0)`
+		//  Measured:  `6366 + p * (120 ±0)`
 		//  Estimated: `21758`
-		// Minimum execution time: 170_274_000 picoseconds.
-		Weight::from_parts(199_285_862, 0)
+		// Minimum execution time: 173_018_000 picoseconds.
+		Weight::from_parts(197_179_405, 0)
 			.saturating_add(Weight::from_parts(0, 21758))
-			// Standard Error: 96_714
-			.saturating_add(Weight::from_parts(854_371, 0).saturating_mul(p.into()))
+			// Standard Error: 24_028
+			.saturating_add(Weight::from_parts(695_984, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -474,19 +481,19 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn charge_fee(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24724 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 265_405_000 picoseconds.
-		Weight::from_parts(984_060_708, 0)
+		//  Measured:  `24771 + p * (60 ±0)`
+		//  Estimated: `68822 + p * (395 ±113)`
+		// Minimum execution time: 285_655_000 picoseconds.
+		Weight::from_parts(966_132_256, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_017_098
-			.saturating_add(Weight::from_parts(20_651_975, 0).saturating_mul(p.into()))
+			// Standard Error: 1_320_797
+			.saturating_add(Weight::from_parts(18_868_027, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -501,30 +508,137 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	fn buy_collateral() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5285`
+		//  Measured:  `5332`
 		//  Estimated: `11374`
-		// Minimum execution time: 94_421_000 picoseconds.
-		Weight::from_parts(110_695_000, 0)
+		// Minimum execution time: 89_493_000 picoseconds.
+		Weight::from_parts(95_021_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:0 w:1)
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn absorb_deficit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `399`
+		//  Measured:  `476`
 		//  Estimated: `11374`
-		// Minimum execution time: 43_314_000 picoseconds.
-		Weight::from_parts(49_794_000, 0)
+		// Minimum execution time: 50_265_000 picoseconds.
+		Weight::from_parts(54_110_000, 0)
 			.saturating_add(Weight::from_parts(0, 11374))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Margin::FeeRates` (r:0 w:1)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	fn set_fees() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `0`
+		//  Estimated: `0`
+		// Minimum execution time: 10_275_000 picoseconds.
+		Weight::from_parts(11_777_000, 0)
+			.saturating_add(Weight::from_parts(0, 0))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Booked` (r:1 w:1)
+	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(808), added: 3283, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(732), added: 3207, mode: `MaxEncodedLen`)
+	fn withdraw_fees() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1285`
+		//  Estimated: `7404`
+		// Minimum execution time: 119_868_000 picoseconds.
+		Weight::from_parts(124_766_000, 0)
+			.saturating_add(Weight::from_parts(0, 7404))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[1, 128]`.
+	/// The range of component `o` is `[1, 32]`.
+	fn match_order(p: u32, o: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1130 + o * (92 ±0) + p * (60 ±0)`
+		//  Estimated: `11374`
+		// Minimum execution time: 2_133_585_000 picoseconds.
+		Weight::from_parts(2_137_621_000, 0)
+			.saturating_add(Weight::from_parts(0, 11374))
+			// Standard Error: 1_126_959
+			.saturating_add(Weight::from_parts(16_161_890, 0).saturating_mul(p.into()))
+			// Standard Error: 4_508_744
+			.saturating_add(Weight::from_parts(33_586_582, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Markets::Instruments` (r:1 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Holders` (r:0 w:1)
+	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[1, 128]`.
+	/// The range of component `o` is `[1, 32]`.
+	fn fill_order(p: u32, o: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `2041 + o * (92 ±0) + p * (60 ±0)`
+		//  Estimated: `11374`
+		// Minimum execution time: 2_327_274_000 picoseconds.
+		Weight::from_parts(184_798_497, 0)
+			.saturating_add(Weight::from_parts(0, 11374))
+			// Standard Error: 767_495
+			.saturating_add(Weight::from_parts(21_460_469, 0).saturating_mul(p.into()))
+			// Standard Error: 3_098_201
+			.saturating_add(Weight::from_parts(76_327_573, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Delegates` (r:0 w:1)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	fn release_order() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `611`
+		//  Estimated: `11374`
+		// Minimum execution time: 49_123_000 picoseconds.
+		Weight::from_parts(57_665_000, 0)
+			.saturating_add(Weight::from_parts(0, 11374))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }

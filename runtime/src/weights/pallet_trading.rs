@@ -29,19 +29,21 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(80), added: 575, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Aggregates` (r:16 w:0)
-	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Params` (r:1 w:0)
-	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ExpiringNonces` (r:0 w:1)
 	/// Proof: `Trading::ExpiringNonces` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:16)
@@ -49,14 +51,14 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 8]`.
 	fn block_trade(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `41208 + l * (144 ±0)`
+		//  Measured:  `41285 + l * (144 ±0)`
 		//  Estimated: `104510 + l * (2584 ±0)`
-		// Minimum execution time: 10_812_303_000 picoseconds.
-		Weight::from_parts(11_430_816_630, 0)
+		// Minimum execution time: 7_270_311_000 picoseconds.
+		Weight::from_parts(8_066_943_686, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 52_325_144
-			.saturating_add(Weight::from_parts(59_614_854, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(29))
+			// Standard Error: 552_587_711
+			.saturating_add(Weight::from_parts(2_297_348_865, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(31))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(l.into())))
@@ -68,8 +70,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `89`
 		//  Estimated: `3523`
-		// Minimum execution time: 20_661_000 picoseconds.
-		Weight::from_parts(22_824_000, 0)
+		// Minimum execution time: 20_982_000 picoseconds.
+		Weight::from_parts(24_446_000, 0)
 			.saturating_add(Weight::from_parts(0, 3523))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -85,14 +87,278 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `93 + s * (64 ±0)`
 		//  Estimated: `3535 + s * (2545 ±0)`
-		// Minimum execution time: 4_196_000 picoseconds.
-		Weight::from_parts(1_969_579, 0)
+		// Minimum execution time: 4_406_000 picoseconds.
+		Weight::from_parts(4_787_000, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
-			// Standard Error: 11_393
-			.saturating_add(Weight::from_parts(15_373_149, 0).saturating_mul(s.into()))
+			// Standard Error: 422_699
+			.saturating_add(Weight::from_parts(19_903_857, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 2545).saturating_mul(s.into()))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:1 w:1)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:13 w:13)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:13 w:13)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:16 w:16)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:13 w:13)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:1 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Orders` (r:12 w:13)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:13 w:13)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:13 w:13)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:13 w:13)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Holders` (r:0 w:13)
+	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
+	/// The range of component `f` is `[0, 12]`.
+	fn place_order(f: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `28651 + f * (841 ±0)`
+		//  Estimated: `17888 + f * (10384 ±0)`
+		// Minimum execution time: 554_265_000 picoseconds.
+		Weight::from_parts(826_331_025, 0)
+			.saturating_add(Weight::from_parts(0, 17888))
+			// Standard Error: 15_460_568
+			.saturating_add(Weight::from_parts(313_358_268, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(22))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(f.into())))
+			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().writes((9_u64).saturating_mul(f.into())))
+			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(f.into()))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Orders` (r:1 w:1)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:1 w:1)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:3 w:3)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:1 w:1)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	fn cancel_order() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `4051`
+		//  Estimated: `8973`
+		// Minimum execution time: 254_189_000 picoseconds.
+		Weight::from_parts(329_020_000, 0)
+			.saturating_add(Weight::from_parts(0, 8973))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(10))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:1 w:1)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Orders` (r:64 w:64)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:64 w:64)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:66 w:66)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:0)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// The range of component `n` is `[0, 64]`.
+	fn cancel_all(n: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1538 + n * (210 ±0)`
+		//  Estimated: `11374 + n * (4293 ±0)`
+		// Minimum execution time: 42_714_000 picoseconds.
+		Weight::from_parts(63_265_000, 0)
+			.saturating_add(Weight::from_parts(0, 11374))
+			// Standard Error: 3_792_017
+			.saturating_add(Weight::from_parts(194_321_552, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 4293).saturating_mul(n.into()))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Orders` (r:1 w:2)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:2 w:2)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:7 w:4)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:1 w:1)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:1 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:1 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	fn replace_order() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `29083`
+		//  Estimated: `19617`
+		// Minimum execution time: 774_693_000 picoseconds.
+		Weight::from_parts(1_310_550_000, 0)
+			.saturating_add(Weight::from_parts(0, 19617))
+			.saturating_add(T::DbWeight::get().reads(27))
+			.saturating_add(T::DbWeight::get().writes(16))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Orders` (r:32 w:64)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:32 w:32)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:64 w:64)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:131 w:97)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:1 w:1)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:32 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// The range of component `n` is `[0, 32]`.
+	fn batch(n: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `29379 + n * (654 ±0)`
+		//  Estimated: `34503 + n * (10644 ±609)`
+		// Minimum execution time: 49_083_000 picoseconds.
+		Weight::from_parts(55_884_000, 0)
+			.saturating_add(Weight::from_parts(0, 34503))
+			// Standard Error: 297_601_419
+			.saturating_add(Weight::from_parts(10_980_015_420, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 10644).saturating_mul(n.into()))
+	}
+	/// Storage: `Trading::Orders` (r:32 w:32)
+	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:1 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Levels` (r:32 w:32)
+	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::BookPages` (r:34 w:34)
+	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::OrdersOf` (r:32 w:32)
+	/// Proof: `Trading::OrdersOf` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:32 w:32)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:32 w:32)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:32 w:32)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:32 w:0)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// The range of component `n` is `[1, 32]`.
+	fn sweep_orders(n: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1339 + n * (644 ±0)`
+		//  Estimated: `6312 + n * (10384 ±0)`
+		// Minimum execution time: 247_238_000 picoseconds.
+		Weight::from_parts(316_942_752, 0)
+			.saturating_add(Weight::from_parts(0, 6312))
+			// Standard Error: 38_226_182
+			.saturating_add(Weight::from_parts(618_987_817, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes((7_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
 }

@@ -2,6 +2,7 @@
 
 mod auction;
 mod budget;
+mod cancelling;
 mod closing;
 mod deleveraging;
 mod entry;

@@ -1,10 +1,13 @@
 //! Random operations among several accounts; after each of them everything must balance to the
 //! unit, see [`check_all`].
 
-use crate::{mock::*, AccountAsset};
-use plimsoll_primitives::{ContractHolders, Instrument, LiquidationLedger, Price};
+use crate::{mock::*, AccountAsset, Fees};
+use plimsoll_primitives::{
+	BookClearing, ContractHolders, Contracts, Fill, FillError, Instrument, LiquidationLedger,
+	OrderSide, Price, Resting,
+};
 use proptest::{prelude::*, test_runner::RngSeed};
-use sp_arithmetic::Perquintill;
+use sp_arithmetic::{Permill, Perquintill};
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -14,6 +17,37 @@ enum Operation {
 		instrument: usize,
 		size: i128,
 		price: u128,
+	},
+	Rest {
+		who: usize,
+		instrument: usize,
+		buys: bool,
+		size: i128,
+		price: u128,
+	},
+	/// Takes, at this price, a part of what rests of each of the others.
+	Take {
+		taker: usize,
+		instrument: usize,
+		buys: bool,
+		part: i128,
+		price: u128,
+	},
+	/// Cancels, at this price, a part of what rests.
+	Release {
+		who: usize,
+		instrument: usize,
+		buys: bool,
+		part: i128,
+		price: u128,
+	},
+	Fees {
+		maker: u32,
+		taker: u32,
+		insurance_share: u32,
+	},
+	WithdrawFees {
+		amount: u128,
 	},
 	Deposit {
 		who: usize,
@@ -69,7 +103,26 @@ fn operation() -> impl Strategy<Value = Operation> {
 	let instrument = 0..5usize;
 	// Sizes and prices with all their decimals, so that nothing comes out even.
 	let size = -3_000_000_000_000_000_000i128..3_000_000_000_000_000_000;
+	let dollars = 2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000;
+	let part = 1..=1000i128;
 	prop_oneof![
+		6 => (who.clone(), instrument.clone(), any::<bool>(), size.clone(), dollars.clone())
+			.prop_map(|(who, instrument, buys, size, price)| Operation::Rest {
+				who, instrument, buys, size, price
+			}),
+		12 => (who.clone(), instrument.clone(), any::<bool>(), part.clone(), dollars.clone())
+			.prop_map(|(taker, instrument, buys, part, price)| Operation::Take {
+				taker, instrument, buys, part, price
+			}),
+		2 => (who.clone(), instrument.clone(), any::<bool>(), part, dollars)
+			.prop_map(|(who, instrument, buys, part, price)| Operation::Release {
+				who, instrument, buys, part, price
+			}),
+		1 => (0u32..12_000, 0u32..12_000, 0u32..=1_000_000)
+			.prop_map(|(maker, taker, insurance_share)| Operation::Fees {
+				maker, taker, insurance_share
+			}),
+		1 => (1u128..10_000_000).prop_map(|amount| Operation::WithdrawFees { amount }),
 		8 => (who.clone(), who.clone(), instrument.clone(), size.clone(),
 			2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000)
 			.prop_map(|(taker, maker, instrument, size, price)| Operation::Trade {
@@ -97,22 +150,62 @@ fn operation() -> impl Strategy<Value = Operation> {
 	]
 }
 
+fn listed(at: usize) -> Instrument {
+	instruments()[at]
+}
+
+/// BTC costs twenty times as much, an option a twentieth.
+fn priced(instrument: usize, price: u128) -> Price {
+	let price = if instrument == 1 { price * 20 } else { price };
+	Price::from_inner(if listed(instrument).is_premium_paid() { price / 20 } else { price })
+}
+
+/// What the order book and its fees are used for.
+fn run_in_book(operation: Operation) {
+	match operation {
+		Operation::Rest { who, instrument, buys, size, price } => {
+			let size = Contracts::from_inner(size.abs());
+			let price = priced(instrument, price);
+			let order = Resting { instrument: listed(instrument), side: side(buys), size, price };
+			let _ = try_rest(OWNERS[who], order);
+		}
+		Operation::Take { taker, instrument, buys, part, price } => {
+			let price = priced(instrument, price);
+			take(OWNERS[taker], listed(instrument), buys, part, price);
+		}
+		Operation::Release { who, instrument, buys, part, price } => {
+			let (instrument, price) = (listed(instrument), priced(instrument, price));
+			let size = resting_size(OWNERS[who], instrument, buys, part);
+			let order = Resting { instrument, side: side(buys), size, price };
+			<Margin as BookClearing<AccountId>>::release_order(&sub(OWNERS[who]), &order);
+		}
+		Operation::Fees { maker, taker, insurance_share } => {
+			let [maker, taker, insurance_share] =
+				[maker, taker, insurance_share].map(Permill::from_parts);
+			let fees = Fees { maker, taker, insurance_share };
+			let _ = Margin::set_fees(RuntimeOrigin::root(), fees);
+		}
+		Operation::WithdrawFees { amount } => {
+			let _ = frame_support::storage::with_storage_layer(|| {
+				Margin::withdraw_fees(RuntimeOrigin::root(), DAVE, amount)
+			});
+		}
+		_ => {}
+	}
+}
+
 /// What is refused changes nothing; what is allowed must keep the books.
 fn run(operation: Operation, settled_at: &mut Option<Price>) {
 	type Ledger = Margin;
 	let id = |at: usize| sub(OWNERS[at]);
-	let listed = |at: usize| instruments()[at];
 	match operation {
 		Operation::Trade { taker, maker, instrument, size, price } => {
-			// BTC costs twenty times as much, an option a twentieth.
-			let price = if instrument == 1 { price * 20 } else { price };
-			let price = if listed(instrument).is_premium_paid() { price / 20 } else { price };
 			let _ = trade(
 				OWNERS[taker],
 				OWNERS[maker],
 				listed(instrument),
-				plimsoll_primitives::Contracts::from_inner(size),
-				Price::from_inner(price),
+				Contracts::from_inner(size),
+				priced(instrument, price),
 			);
 		}
 		Operation::Deposit { who, weth: collateral, amount } => {
@@ -133,7 +226,7 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				&id(from),
 				&id(to),
 				&listed(instrument),
-				plimsoll_primitives::Contracts::from_inner(size),
+				Contracts::from_inner(size),
 			);
 		}
 		Operation::Slice { from, to, part, price } => {
@@ -159,7 +252,44 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				let _ = <Ledger as ContractHolders>::settle(&instrument, price, limit);
 			}
 		}
+		of_book => run_in_book(of_book),
 	}
+}
+
+fn side(buys: bool) -> OrderSide {
+	if buys {
+		OrderSide::Buy
+	} else {
+		OrderSide::Sell
+	}
+}
+
+/// So many thousandths of what an account has open on one side.
+fn resting_size(owner: AccountId, instrument: Instrument, buys: bool, part: i128) -> Contracts {
+	let totals = open_orders(owner, instrument);
+	let size = if buys { totals.buys } else { totals.sells };
+	Contracts::from_inner(size.into_inner() / 1000 * part)
+}
+
+/// A taker's order against all the others', as a call: a maker that refuses is passed over.
+fn take(taker: AccountId, instrument: Instrument, buys: bool, part: i128, price: Price) {
+	let _ = frame_support::storage::with_storage_layer(|| {
+		let mut matching = <Margin as BookClearing<AccountId>>::open_matching(&sub(taker))?;
+		for maker in OWNERS.into_iter().filter(|maker| *maker != taker) {
+			let size = resting_size(maker, instrument, !buys, part);
+			if size.is_zero() {
+				continue;
+			}
+			let size = side(buys).signed(size).expect("small");
+			let fill = Fill { instrument, size, price };
+			let filled =
+				<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(maker), &fill);
+			if let Err(FillError::Failed(error)) = filled {
+				return Err(error);
+			}
+		}
+		<Margin as BookClearing<AccountId>>::close_matching(matching, None)
+	});
 }
 
 /// Deleverages all positions; then the insurance fund and the others pay what is owed.

@@ -1,6 +1,8 @@
-use crate::{mock::*, AccountAsset, AccountReport, Change, Error, FilledOrders, MarginApiError};
+use crate::{mock::*, AccountAsset, AccountReport, Change, Error, MarginApiError};
 use frame_support::assert_ok;
-use plimsoll_primitives::{Instrument, LiquidationLedger, Stance, UnderlyingId, UsdValue};
+use plimsoll_primitives::{
+	Instrument, LiquidationLedger, OrderSide, Stance, UnderlyingId, UsdValue,
+};
 use plimsoll_risk::RiskError;
 
 fn buy(instrument: Instrument, size: i128, at: Option<u32>) -> Change {
@@ -115,30 +117,46 @@ fn order(instrument: Instrument, size: i128, at: u32) -> Change {
 }
 
 #[test]
-fn simulation_takes_those_orders_as_filled_that_leave_the_least() {
+fn simulation_asks_for_the_worst_of_what_orders_may_do() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100_000);
 		deposit_cash(BOB, 100_000);
 		let after = |changes: Vec<Change>| Margin::simulate(&sub(ALICE), changes).expect("priced");
-		let both = || vec![order(perpetual(), 2, 2_990), order(perpetual(), -5, 3_010)];
-		// Bought far above and sold far below what they are worth: both cost.
-		let report = after(vec![order(call(3_000), 1, 2_000), order(call(3_100), -10, 1)]);
-		assert_eq!(report.filled_orders, FilledOrders::All);
+		let free = |report: &AccountReport| report.free_collateral.expect("live");
+		let both = || vec![order(perpetual(), 2, 3_000), order(perpetual(), -5, 3_000)];
+		let before = after(Vec::new());
 		// Without a position the larger side adds more.
 		let report = after(both());
-		assert_eq!(report.filled_orders, FilledOrders::Sells);
-		assert_eq!(
-			AccountReport { filled_orders: FilledOrders::None, ..report },
-			after(vec![buy(perpetual(), -5, Some(3_010))])
-		);
+		let sold = after(vec![buy(perpetual(), -5, Some(3_000))]);
+		assert_eq!(free(&report), free(&sold));
+		assert_eq!(report.order_margin, free(&before).checked_sub(free(&sold)));
+		// What is held is as it was.
+		assert_eq!(report.risk, before.risk);
+		assert_eq!(report.most_favourable, before.most_favourable);
+		assert_eq!(report.open_orders.len(), 1);
+		assert_eq!(report.open_orders[0].sells, lots(5));
 		// Long eight, only buying adds.
 		assert_ok!(trade(ALICE, BOB, perpetual(), lots(8), price(3_000)));
-		let report = after(both());
-		assert_eq!(report.filled_orders, FilledOrders::Buys);
-		assert_eq!(report.positions[0].size, lots(10));
-		// An order that reduces, at a price as good as the mark's, is worst where it never fills.
+		assert_eq!(free(&after(both())), free(&after(vec![buy(perpetual(), 2, Some(3_000))])));
+		// An order that reduces costs nothing.
 		let report = after(vec![order(perpetual(), -8, 3_000)]);
-		assert_eq!(report.filled_orders, FilledOrders::None);
+		assert_eq!(report.order_margin, Some(UsdValue::ZERO));
+	});
+}
+
+#[test]
+fn simulation_adds_orders_to_those_that_are_open() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 100_000);
+		let foreseen = Margin::simulate(
+			&sub(ALICE),
+			vec![order(perpetual(), 2, 2_990), order(call(3_000), -1, 160)],
+		);
+		rest(ALICE, OrderSide::Buy, perpetual(), lots(2), 2_990);
+		let one_more = Margin::simulate(&sub(ALICE), vec![order(call(3_000), -1, 160)]);
+		assert_eq!(one_more, foreseen);
+		rest(ALICE, OrderSide::Sell, call(3_000), lots(1), 160);
+		assert_eq!(Margin::account_report(&sub(ALICE)), foreseen);
 	});
 }
 
@@ -158,22 +176,18 @@ fn simulation_refuses_orders_for_the_reason_a_trade_would_be() {
 }
 
 #[test]
-fn simulation_takes_orders_at_mark_when_a_price_is_stale() {
+fn simulation_has_no_free_collateral_when_what_is_ordered_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100_000);
 		deposit_cash(BOB, 100_000);
-		set_stale(ETH);
-		let report = Margin::simulate(&sub(ALICE), vec![order(perpetual(), -1, 3_000)]);
-		let report = report.expect("last price");
-		assert_eq!(report.filled_orders, FilledOrders::Sells);
-		assert_eq!(report.free_collateral, None);
-		// What is held is live, what would be bought is not: the gate would refuse it.
-		set_price(ETH, price(3_000));
 		assert_ok!(trade(ALICE, BOB, perpetual(), lots(8), price(3_000)));
 		set_stale(BTC);
+		// What is held is live, what would be bought is not: the gate would refuse it.
 		let btc = order(Instrument::perpetual(BTC), 1, 60_000);
-		let report = Margin::simulate(&sub(ALICE), vec![btc]).expect("last price");
+		let report = Margin::simulate(&sub(ALICE), vec![btc]).expect("held is live");
 		assert_eq!((report.free_collateral, report.least_favourable), (None, None));
+		assert_eq!(report.order_margin, None);
+		assert_eq!(report.open_orders.len(), 1);
 	});
 }
 

@@ -1,8 +1,15 @@
-//! Tests, one file per subject.
-
+mod batch;
 mod block_trade;
+mod book_properties;
+mod cancel_all;
+mod cancel_order;
 mod cancel_quotes;
+mod open_orders;
+mod place_order;
+mod price_band;
 mod pruning;
 mod quote;
+mod replace_order;
 mod signatures;
+mod sweep_orders;
 mod terms;

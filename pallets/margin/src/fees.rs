@@ -1,0 +1,97 @@
+//! Trading fees: what is charged, where it goes, and how it leaves.
+
+use crate::{
+	ledger::Pots, open_account::OpenAccount, Config, Error, Event, FeeRates, Ledger, Pallet,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{ensure, traits::Get};
+use plimsoll_primitives::{Amount, Balance};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_arithmetic::Permill;
+use sp_runtime::DispatchResult;
+
+/// The most that a side may be charged: a hundredth.
+pub const MAX_FEE: Permill = Permill::from_percent(1);
+
+/// What trades in the order book are charged. Block trades are not.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Fees {
+	/// Of what changes hands, size × price, from the side whose order rested.
+	pub maker: Permill,
+	/// The same from the other.
+	pub taker: Permill,
+	/// The part of both that is the insurance fund's; the rest is the fee pot's.
+	pub insurance_share: Permill,
+}
+
+/// Nothing for makers, 0.05 % for takers, a fifth of it to the insurance fund.
+impl Default for Fees {
+	fn default() -> Self {
+		Self {
+			maker: Permill::zero(),
+			taker: Permill::from_parts(500),
+			insurance_share: Permill::from_percent(20),
+		}
+	}
+}
+
+impl Fees {
+	/// Whether neither side is charged more than [`MAX_FEE`].
+	pub fn is_valid(&self) -> bool {
+		self.maker <= MAX_FEE && self.taker <= MAX_FEE
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Charges one side of a trade for what it paid or received (`consideration`, of either sign),
+	/// rounded up. The insurance fund's part is rounded up, too. Returns the fee.
+	pub(crate) fn charge_trading_fee(
+		account: &mut OpenAccount<T>,
+		pots: &mut Pots,
+		(rate, insurance_share): (Permill, Permill),
+		consideration: Amount,
+	) -> Result<Balance, Error<T>> {
+		let fee = rate.mul_ceil(consideration.unsigned_abs());
+		if fee == 0 {
+			return Ok(fee);
+		}
+		let taken = Amount::try_from(fee).ok().and_then(Amount::checked_neg);
+		account.record.add_cash(taken.ok_or(Error::<T>::Overflow)?)?;
+		pots.earn(fee, insurance_share).ok_or(Error::<T>::Overflow)?;
+		Self::deposit_event(Event::TradingFeeCharged { account: account.id.clone(), fee });
+		Ok(fee)
+	}
+
+	/// Sets what trades are charged from now on.
+	pub(crate) fn do_set_fees(fees: Fees) -> DispatchResult {
+		ensure!(fees.is_valid(), Error::<T>::FeeTooHigh);
+		FeeRates::<T>::put(fees);
+		Self::deposit_event(Event::FeesSet { fees });
+		Ok(())
+	}
+
+	/// Pays fees out of the fee pot.
+	pub(crate) fn do_withdraw_fees(to: &T::AccountId, amount: Balance) -> DispatchResult {
+		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		Ledger::<T>::try_mutate(|pots| {
+			pots.spend_fees(amount).ok_or(Error::<T>::InsufficientFees)
+		})?;
+		Self::pay_out(to, &T::SettlementAsset::get(), amount)?;
+		Self::deposit_event(Event::FeesWithdrawn { to: to.clone(), amount });
+		Ok(())
+	}
+}

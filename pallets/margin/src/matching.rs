@@ -1,0 +1,253 @@
+//! A taker's order while it is matched: what it and its makers become, fill by fill.
+//!
+//! The taker and the pots stay in memory from the first fill to the last; each maker is read and
+//! written at its fill. What accounts share of the market is worked out once for all of them.
+
+use crate::{
+	ledger::Pots,
+	open_account::OpenAccount,
+	open_orders::Standing,
+	shared_market::SharedMarket,
+	trade::{only_closes, InterestBefore},
+	weights::WeightInfo,
+	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf,
+};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
+use plimsoll_primitives::{
+	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, OrderSide, Resting,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// See [`plimsoll_primitives::BookClearing::Matching`].
+pub struct Matching<T: Config> {
+	taker: OpenAccount<T>,
+	pots: Pots,
+	fees: Fees,
+	pub(crate) market: SharedMarket,
+	/// The taker before anything filled.
+	before: (AccountOf<T>, OrdersOf<T>),
+	has_filled: bool,
+	/// What all fills have weighed, and opening.
+	used: Weight,
+}
+
+/// A maker while one of its orders fills.
+struct Maker<T: Config> {
+	account: OpenAccount<T>,
+	/// What it was before.
+	before: AccountOf<T>,
+	orders: OrdersOf<T>,
+}
+
+/// What an account's part in a matching weighs by.
+#[derive(Default)]
+struct AccountSize {
+	positions: usize,
+	orders: usize,
+	/// How many positions are settled first.
+	settles: usize,
+}
+
+impl AccountSize {
+	/// With one more of each, as a fill or what rests may add.
+	fn of<T: Config>(record: &AccountOf<T>, orders: &OrdersOf<T>) -> Self {
+		Self {
+			positions: record.positions.len().saturating_add(1),
+			orders: orders.len().saturating_add(1),
+			settles: 0,
+		}
+	}
+
+	fn parts<T: Config>(&self) -> (u32, u32) {
+		let least = |count: usize, most: u32| u32::try_from(count).unwrap_or(most).min(most);
+		(
+			least(self.positions, T::MaxPositions::get()),
+			least(self.orders, T::MaxOrderInstruments::get()),
+		)
+	}
+
+	/// A fill against an order of this account, valued twice.
+	fn fill_weight<T: Config>(&self) -> Weight {
+		let (positions, orders) = self.parts::<T>();
+		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
+		T::WeightInfo::fill_order(positions, orders)
+			.saturating_add(T::WeightInfo::health_in(positions))
+			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
+	}
+
+	/// Closing the matching of an order of this account, which is valued twice and of which nothing may
+	/// be worked out yet.
+	fn close_weight<T: Config>(&self) -> Weight {
+		let (positions, orders) = self.parts::<T>();
+		T::WeightInfo::match_order(positions, orders)
+			.saturating_add(T::WeightInfo::health(positions))
+			.saturating_add(T::WeightInfo::health_in(positions))
+	}
+}
+
+/// The maker's fault.
+fn refused(error: impl Into<DispatchError>) -> FillError {
+	FillError::MakerRefused(error.into())
+}
+
+/// Not the maker's.
+fn failed(error: impl Into<DispatchError>) -> FillError {
+	FillError::Failed(error.into())
+}
+
+impl<T: Config> Matching<T> {
+	pub(crate) fn open(taker: &SubAccountIdOf<T>) -> Result<Self, DispatchError> {
+		let mut pots = Ledger::<T>::get();
+		let mut taker = OpenAccount::<T>::existing(taker, &pots)?;
+		Pallet::<T>::settle_due(&mut taker, &mut pots)?;
+		let before = (taker.record.clone(), taker.orders());
+		Ok(Self {
+			taker,
+			pots,
+			fees: FeeRates::<T>::get(),
+			market: SharedMarket::default(),
+			before,
+			has_filled: false,
+			used: Pallet::<T>::lazy_settlement_weight(1),
+		})
+	}
+
+	/// One fill, or nothing.
+	pub(crate) fn fill(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		fill: &Fill,
+	) -> Result<FillFees, FillError> {
+		let before = (self.taker.record.clone(), self.pots.clone());
+		let known = self.market.mark();
+		// What the maker has is counted as soon as it is read.
+		let mut size = AccountSize::default();
+		let filled = with_storage_layer(|| self.try_fill(maker, fill, &mut size));
+		self.used = self
+			.used
+			.saturating_add(size.fill_weight::<T>())
+			.saturating_add(self.market.weight_since::<T>(&known));
+		match filled {
+			Ok(_) => self.has_filled = true,
+			Err(_) => (self.taker.record, self.pots) = before,
+		}
+		filled
+	}
+
+	fn try_fill(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		fill: &Fill,
+		size: &mut AccountSize,
+	) -> Result<FillFees, FillError> {
+		ensure!(self.taker.id != *maker, failed(Error::<T>::SameAccount));
+		ensure!(!fill.size.is_zero(), failed(Error::<T>::ZeroSize));
+		let terms = Pallet::<T>::tradable(&fill.instrument).map_err(failed)?;
+		let mut maker = self.open_maker(maker, size).map_err(refused)?;
+		let mut interest = InterestBefore::new();
+		interest.note(&self.taker, &maker.account, &fill.instrument).map_err(failed)?;
+		let opposite = fill.size.checked_neg().ok_or(failed(Error::<T>::Overflow))?;
+		let rates =
+			[self.fees.taker, self.fees.maker].map(|rate| (rate, self.fees.insurance_share));
+		let [taker_rate, maker_rate] = rates;
+		let (paid, taker_fee) = Self::trade_side(
+			&mut self.taker,
+			&mut self.pots,
+			fill,
+			fill.size,
+			(&terms, taker_rate),
+		)
+		.map_err(failed)?;
+		let (received, maker_fee) = Self::trade_side(
+			&mut maker.account,
+			&mut self.pots,
+			fill,
+			opposite,
+			(&terms, maker_rate),
+		)
+		.map_err(refused)?;
+		// Both were rounded up, so the sum is zero or the one unit that falls between them.
+		paid.checked_add(received)
+			.and_then(|dust| self.pots.insure(dust))
+			.ok_or(failed(Error::<T>::Overflow))?;
+		self.admit_maker(&mut maker, fill).map_err(refused)?;
+		interest.report(&self.taker, &maker.account).map_err(failed)?;
+		Pallet::<T>::put_orders(&maker.account.id, &maker.orders);
+		maker.account.close(&mut self.pots).map_err(failed)?;
+		Ok(FillFees { taker: taker_fee, maker: maker_fee })
+	}
+
+	fn open_maker(
+		&mut self,
+		maker: &SubAccountIdOf<T>,
+		size: &mut AccountSize,
+	) -> Result<Maker<T>, DispatchError> {
+		let mut account = OpenAccount::<T>::existing(maker, &self.pots)?;
+		let orders = account.orders();
+		*size = AccountSize::of::<T>(&account.record, &orders);
+		size.settles = Pallet::<T>::due_positions(&account.record).len();
+		Pallet::<T>::settle_due(&mut account, &mut self.pots)?;
+		let before = account.record.clone();
+		Ok(Maker { account, before, orders })
+	}
+
+	/// One side of a fill, with its fee. Returns the consideration and the fee.
+	fn trade_side(
+		account: &mut OpenAccount<T>,
+		pots: &mut Pots,
+		fill: &Fill,
+		change: Contracts,
+		(terms, rates): (&InstrumentTerms, (sp_arithmetic::Permill, sp_arithmetic::Permill)),
+	) -> Result<(Amount, Balance), Error<T>> {
+		let instrument = &fill.instrument;
+		let held = account.record.size_of(instrument);
+		let consideration = Pallet::<T>::trade_side(account, instrument, change, fill.price)?;
+		let closes = only_closes(held, account.record.size_of(instrument));
+		ensure!(closes || !terms.close_only, Error::<T>::CloseOnly);
+		let fee = Pallet::<T>::charge_trading_fee(account, pots, rates, consideration)?;
+		Ok((consideration, fee))
+	}
+
+	/// Takes what filled off the maker's orders and asks it to pass the gate with the others.
+	fn admit_maker(&mut self, maker: &mut Maker<T>, fill: &Fill) -> DispatchResult {
+		let before = maker.orders.clone();
+		let side = if fill.size.is_negative() { OrderSide::Buy } else { OrderSide::Sell };
+		let size = fill.size.checked_abs().ok_or(Error::<T>::Overflow)?;
+		let filled = Resting { instrument: fill.instrument, side, size, price: fill.price };
+		Pallet::<T>::remove_order(&mut maker.orders, &filled);
+		Pallet::<T>::ensure_admitted(
+			&mut self.market,
+			&Standing::new(&maker.before, &before),
+			&Standing::new(&maker.account.record, &maker.orders),
+		)
+	}
+
+	/// See [`plimsoll_primitives::BookClearing::used_weight`].
+	pub(crate) fn used_weight(&self) -> Weight {
+		let (before, orders) = &self.before;
+		let mut size = AccountSize::of::<T>(&self.taker.record, orders);
+		size.positions = size.positions.max(before.positions.len());
+		self.used.saturating_add(size.close_weight::<T>())
+	}
+
+	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.
+	pub(crate) fn close(mut self, rest: Option<Resting>) -> DispatchResult {
+		let mut orders = self.taker.orders();
+		if let Some(rest) = &rest {
+			ensure!(rest.size.is_positive(), Error::<T>::ZeroSize);
+			Pallet::<T>::add_order(&mut orders, rest)?;
+		}
+		if self.has_filled || rest.is_some() {
+			let (record, orders_before) = &self.before;
+			Pallet::<T>::ensure_admitted(
+				&mut self.market,
+				&Standing::new(record, orders_before),
+				&Standing::new(&self.taker.record, &orders),
+			)?;
+			Pallet::<T>::put_orders(&self.taker.id, &orders);
+		}
+		self.taker.close(&mut self.pots)?;
+		Ledger::<T>::put(self.pots);
+		Ok(())
+	}
+}

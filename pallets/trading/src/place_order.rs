@@ -1,0 +1,262 @@
+//! Placing an order: its checks, the fills, and what becomes of the rest.
+
+use crate::{
+	book_store::BookStore,
+	order::{as_block, CancelCause, Grid, OrderTerms},
+	price_band::PriceBand,
+	work::Budget,
+	Books, Config, Error, Event, NextOrderId, Pallet,
+};
+use alloc::vec::Vec;
+use frame_support::{ensure, traits::Get};
+use plimsoll_orderbook::{
+	place, Answer, Bounds, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome,
+	PlaceError, Removal, Step,
+};
+use plimsoll_primitives::{
+	money, BookClearing, Fill, FillError, FillFees, Instrument, InstrumentRegistry, OrderSide,
+	Resting, Rounding, SubAccountId,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// An account of this runtime.
+type Account<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
+
+/// An order while it is matched.
+struct Execution<'a, T: Config> {
+	order: &'a OrderTerms,
+	grid: Grid,
+	matching: <T::Clearing as BookClearing<T::AccountId>>::Matching,
+	/// Found at the first fill.
+	band: Option<PriceBand>,
+	budget: &'a mut Budget,
+	/// Of each fill that was made.
+	fees: Vec<FillFees>,
+	/// Why each maker was refused that was.
+	refusals: Vec<CancelCause>,
+}
+
+impl<T: Config> Execution<'_, T> {
+	/// Makes a fill, or says who must not have it.
+	fn make(&mut self, fill: &BookFill<Account<T>>) -> Result<Answer, DispatchError> {
+		self.budget.spend_fill();
+		let size = self.grid.size(fill.lots).ok_or(Error::<T>::TooLarge)?;
+		let size = self.order.side.signed(size).ok_or(Error::<T>::TooLarge)?;
+		let price = self.grid.price(fill.tick).ok_or(Error::<T>::TooLarge)?;
+		let instrument = self.order.instrument;
+		let band = match self.band {
+			Some(band) => band,
+			None => *self.band.insert(Pallet::<T>::price_band(&instrument, &self.grid)?),
+		};
+		match band.harmed(price) {
+			Some(side) if side == self.order.side => return Ok(Answer::StopTaker),
+			Some(_) => {
+				self.refusals.push(CancelCause::PriceBand);
+				return Ok(Answer::RefuseMaker);
+			}
+			None => {}
+		}
+		let fill_of = Fill { instrument, size, price };
+		match T::Clearing::fill(&mut self.matching, &fill.maker, &fill_of) {
+			Ok(fees) => {
+				self.fees.push(fees);
+				Ok(Answer::Made)
+			}
+			Err(FillError::MakerRefused(error)) => {
+				self.refusals.push(CancelCause::Refused(error));
+				Ok(Answer::RefuseMaker)
+			}
+			Err(FillError::Failed(error)) => Err(error),
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Places an order of `account`: matches it within `budget`, rests or cancels what is left, and asks
+	/// the account to pass the gate.
+	pub(crate) fn do_place_order(
+		account: &Account<T>,
+		order: &OrderTerms,
+		budget: &mut Budget,
+	) -> DispatchResult {
+		let grid = Self::grid_of(&order.instrument)?;
+		let new_order = Self::new_order(account, order, &grid)?;
+		let id = new_order.id;
+		Self::deposit_event(Event::OrderPlaced {
+			order: id,
+			account: account.clone(),
+			terms: order.clone(),
+		});
+		let bounds = Bounds { fills: budget.fills, removals: budget.removals };
+		let matching = T::Clearing::open_matching(account)?;
+		let (fees, refusals) = (Vec::new(), Vec::new());
+		let mut execution =
+			Execution::<T> { order, grid, matching, band: None, budget, fees, refusals };
+		let now = as_block(frame_system::Pallet::<T>::block_number());
+		let mut store = BookStore::<T>::new(order.instrument);
+		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
+		let outcome = outcome.map_err(|error| match error {
+			PlaceError::Book(error) => Error::<T>::from(error).into(),
+			PlaceError::Fill(error) => error,
+		})?;
+		Self::finish(account, id, execution, outcome)
+	}
+
+	/// What the instrument's prices and sizes go in, where it can be traded.
+	fn grid_of(instrument: &Instrument) -> Result<Grid, DispatchError> {
+		let terms = T::Registry::tradable(instrument).map_err(Error::<T>::from)?;
+		let grid = Grid { tick: terms.tick, lot: terms.lot };
+		let is_known = Books::<T>::get(instrument).is_none_or(|book| book.grid == grid);
+		ensure!(is_known, Error::<T>::BookOfOtherTerms);
+		Ok(grid)
+	}
+
+	/// The order as the book takes it, under the next number.
+	fn new_order(
+		account: &Account<T>,
+		order: &OrderTerms,
+		grid: &Grid,
+	) -> Result<NewOrder<Account<T>>, DispatchError> {
+		ensure!(order.size.is_positive(), Error::<T>::ZeroSize);
+		ensure!(!order.price.is_zero(), Error::<T>::ZeroPrice);
+		ensure!(order.size.is_multiple_of(grid.lot), Error::<T>::SizeNotInLots);
+		ensure!(order.price.is_multiple_of(grid.tick), Error::<T>::PriceNotInTicks);
+		let lots = grid.lots(order.size).ok_or(Error::<T>::TooLarge)?;
+		let tick = grid.ticks(order.price).ok_or(Error::<T>::PriceOutOfRange)?;
+		if !order.reduce_only {
+			// What is left of a position may be worth less.
+			let value = money::value(order.price, order.size, Rounding::Down)
+				.ok_or(Error::<T>::TooLarge)?;
+			ensure!(value >= T::MinimumOrderValue::get(), Error::<T>::OrderTooSmall);
+		}
+		let id = NextOrderId::<T>::get();
+		NextOrderId::<T>::put(id.checked_add(1).ok_or(Error::<T>::TooLarge)?);
+		Ok(NewOrder {
+			id,
+			owner: account.clone(),
+			side: order.side,
+			tick,
+			lots,
+			time_in_force: order.time_in_force,
+			self_trade: order.self_trade,
+			reduce_to: order.reduce_only.then(|| Self::reducible(account, order, grid)),
+		})
+	}
+
+	/// How many lots of the order take the account's position towards zero.
+	fn reducible(account: &Account<T>, order: &OrderTerms, grid: &Grid) -> Lots {
+		let held = T::Clearing::position(account, &order.instrument);
+		let reduces = match order.side {
+			OrderSide::Buy => held.is_negative(),
+			OrderSide::Sell => held.is_positive(),
+		};
+		held.checked_abs().filter(|_| reduces).and_then(|size| grid.whole_lots(size)).unwrap_or(0)
+	}
+
+	/// Tells what an order did, notes what became of the resting ones that it met and of its own rest,
+	/// and closes the matching.
+	fn finish(
+		account: &Account<T>,
+		id: OrderId,
+		execution: Execution<T>,
+		outcome: Outcome<Account<T>>,
+	) -> DispatchResult {
+		let Execution { order, grid, matching, budget, fees, refusals, .. } = execution;
+		let (mut fees, mut refusals) = (fees.into_iter(), refusals.into_iter());
+		for step in outcome.steps {
+			match step {
+				Step::Filled(fill) => {
+					let fees = fees.next().unwrap_or_default();
+					Self::note_fill((account, id), order, &grid, fill, fees)?;
+				}
+				Step::Removed { order, cause, .. } => {
+					let cause = match cause {
+						Removal::Expired => CancelCause::Expired,
+						Removal::SelfTrade => CancelCause::SelfTrade,
+						Removal::Refused => refusals.next().unwrap_or(CancelCause::PriceBand),
+					};
+					if matches!(cause, CancelCause::Expired | CancelCause::SelfTrade) {
+						// The book keeps to its bounds.
+						budget.removals = budget.removals.saturating_sub(1);
+					}
+					Self::note_cancelled(order.id, order.lots, &grid, cause)?;
+				}
+			}
+		}
+		let rest = Self::note_rest(account, id, order, &grid, outcome.rested)?;
+		budget.cleared = budget.cleared.saturating_add(T::Clearing::used_weight(&matching));
+		T::Clearing::close_matching(matching, rest)?;
+		if let Some((lots, why)) = outcome.cancelled {
+			Self::report_leftover((account, id), order, &grid, lots, why)?;
+		}
+		Ok(())
+	}
+
+	/// A fill was made: tells it, and forgets the maker's order where nothing is left of it.
+	fn note_fill(
+		(taker, taker_order): (&Account<T>, OrderId),
+		order: &OrderTerms,
+		grid: &Grid,
+		fill: BookFill<Account<T>>,
+		fees: FillFees,
+	) -> DispatchResult {
+		if fill.maker_left == 0 {
+			Self::forget_order(fill.maker_id)?;
+		}
+		Self::deposit_event(Event::OrderFilled {
+			taker_order,
+			maker_order: fill.maker_id,
+			taker: taker.clone(),
+			maker: fill.maker,
+			instrument: order.instrument,
+			side: order.side,
+			size: grid.size(fill.lots).ok_or(Error::<T>::TooLarge)?,
+			price: grid.price(fill.tick).ok_or(Error::<T>::TooLarge)?,
+			taker_fee: fees.taker,
+			maker_fee: fees.maker,
+		});
+		Ok(())
+	}
+
+	/// Notes what rests, if anything does.
+	fn note_rest(
+		account: &Account<T>,
+		id: OrderId,
+		order: &OrderTerms,
+		grid: &Grid,
+		lots: Lots,
+	) -> Result<Option<Resting>, DispatchError> {
+		if lots == 0 {
+			return Ok(None);
+		}
+		let OrderTerms { instrument, side, price, .. } = *order;
+		let tick = grid.ticks(price).ok_or(Error::<T>::PriceOutOfRange)?;
+		Self::note_resting(id, account, (instrument, *grid), (side, tick))?;
+		let size = grid.size(lots).ok_or(Error::<T>::TooLarge)?;
+		Ok(Some(Resting { instrument, side, size, price }))
+	}
+
+	/// Tells what of an order neither filled nor rests.
+	fn report_leftover(
+		(account, id): (&Account<T>, OrderId),
+		order: &OrderTerms,
+		grid: &Grid,
+		lots: Lots,
+		why: Leftover,
+	) -> DispatchResult {
+		let cause = match why {
+			Leftover::Unfilled => CancelCause::Unfilled,
+			Leftover::SelfTrade => CancelCause::SelfTrade,
+			Leftover::Stopped => CancelCause::PriceBand,
+			Leftover::BoundReached => CancelCause::BoundReached,
+		};
+		Self::deposit_event(Event::OrderCancelled {
+			order: id,
+			account: account.clone(),
+			instrument: order.instrument,
+			size: grid.size(lots).ok_or(Error::<T>::TooLarge)?,
+			cause,
+		});
+		Ok(())
+	}
+}

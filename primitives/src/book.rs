@@ -1,0 +1,234 @@
+//! Where the order book and accounts meet. Matching belongs to the trading pallet; what an order may
+//! do to an account, to the margin pallet.
+//!
+//! A taker's order is matched in one call: opened, filled any number of times, each time against the
+//! resting order of another account, closed. The maker of each fill passes the gate at that fill; the
+//! taker once, when all is done.
+
+use crate::{
+	accounts::{Clearing, Fill},
+	id::{Instrument, SubAccountId},
+	money::Balance,
+	number::{Contracts, Price, UsdValue},
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_runtime::{DispatchError, DispatchResult};
+use sp_weights::Weight;
+
+/// What an order does with the instrument.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Hash,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub enum OrderSide {
+	/// Bids.
+	#[codec(index = 0)]
+	Buy,
+	/// Asks.
+	#[codec(index = 1)]
+	Sell,
+}
+
+impl OrderSide {
+	/// The side that it trades with.
+	pub const fn opposite(self) -> Self {
+		match self {
+			Self::Buy => Self::Sell,
+			Self::Sell => Self::Buy,
+		}
+	}
+
+	/// The change of position that `size` contracts (not negative) of this side make: positive where
+	/// it buys. `None` on overflow.
+	pub fn signed(self, size: Contracts) -> Option<Contracts> {
+		match self {
+			Self::Buy => Some(size),
+			Self::Sell => size.checked_neg(),
+		}
+	}
+}
+
+/// What rests in the book of an order, or is taken out of it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Resting {
+	/// What it buys or sells.
+	pub instrument: Instrument,
+	/// Which of both.
+	pub side: OrderSide,
+	/// How much; above zero.
+	pub size: Contracts,
+	/// Its limit, USD per contract.
+	pub price: Price,
+}
+
+/// One account's open orders in one instrument, summed: what may yet fill.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct OrderTotals {
+	/// What they buy or sell.
+	pub instrument: Instrument,
+	/// The size of those that buy; not negative.
+	pub buys: Contracts,
+	/// What it costs at their limits, USD; rounded up.
+	pub buys_value: UsdValue,
+	/// The size of those that sell; not negative.
+	pub sells: Contracts,
+	/// What it brings at their limits, USD; rounded down.
+	pub sells_value: UsdValue,
+}
+
+impl OrderTotals {
+	/// No orders in `instrument`.
+	pub const fn none(instrument: Instrument) -> Self {
+		Self {
+			instrument,
+			buys: Contracts::ZERO,
+			buys_value: UsdValue::ZERO,
+			sells: Contracts::ZERO,
+			sells_value: UsdValue::ZERO,
+		}
+	}
+
+	/// Whether nothing is open.
+	pub const fn is_empty(&self) -> bool {
+		self.buys.is_zero() && self.sells.is_zero()
+	}
+}
+
+/// What a fill cost each side, in settlement units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FillFees {
+	/// The side whose order came in.
+	pub taker: Balance,
+	/// The side whose order rested.
+	pub maker: Balance,
+}
+
+/// Why a fill was not made. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FillError {
+	/// The maker cannot take its side, for this reason: its order goes, the taker's goes on.
+	MakerRefused(DispatchError),
+	/// The taker cannot, or nobody could: the call fails.
+	Failed(DispatchError),
+}
+
+impl From<DispatchError> for FillError {
+	fn from(error: DispatchError) -> Self {
+		Self::Failed(error)
+	}
+}
+
+/// What the order book needs of accounts.
+pub trait BookClearing<AccountId>: Clearing<AccountId> {
+	/// A taker's order while it is matched: its record, and what accounts share of the market, read
+	/// once.
+	type Matching;
+
+	/// Begins to match an order of `taker`. Refuses an account that does not exist. Until it is closed,
+	/// accounts may be changed through this trait only.
+	fn open_matching(taker: &SubAccountId<AccountId>) -> Result<Self::Matching, DispatchError>;
+
+	/// One fill, from the taker's side, against what rests of `maker` at the fill's price. Moves
+	/// positions and cash of both, fees included; takes what filled off the maker's open orders; asks
+	/// the maker to pass the gate with those that are left. All or nothing. That both are accounts of
+	/// the same owner is allowed, that they are the same account is not. Returns the fees.
+	fn fill(
+		matching: &mut Self::Matching,
+		maker: &SubAccountId<AccountId>,
+		fill: &Fill,
+	) -> Result<FillFees, FillError>;
+
+	/// Adds what is left of the order, where it is to rest, to the taker's open orders, asks the taker
+	/// to pass the gate with all of them, and writes what the matching has changed. On an error the
+	/// caller must undo all since `open_matching`, as a failing call does.
+	fn close_matching(matching: Self::Matching, rest: Option<Resting>) -> DispatchResult;
+
+	/// Takes what was cancelled off an account's open orders: at any time, of any account, the taker
+	/// too. It never fails and asks no gate: a cancellation always goes through.
+	fn release_order(account: &SubAccountId<AccountId>, cancelled: &Resting);
+
+	/// What an account holds of an instrument; zero where it or the account does not exist.
+	fn position(account: &SubAccountId<AccountId>, instrument: &Instrument) -> Contracts;
+
+	/// An instrument's mark. An error where a price that it needs is not live.
+	fn mark(instrument: &Instrument) -> Result<Price, DispatchError>;
+
+	/// What is open of an account's orders in one instrument.
+	fn order_totals(account: &SubAccountId<AccountId>, instrument: &Instrument) -> OrderTotals;
+
+	/// The most that opening and closing a matching weigh together, with the account's position and
+	/// the mark in between.
+	fn matching_weight() -> Weight;
+
+	/// The most that one `fill` weighs, whether it is made or not.
+	fn fill_weight() -> Weight;
+
+	/// The most that a matching weighs in the end that is closed as it now is: what it has used, and
+	/// what closing it may. A caller that has paid for more gives the rest back. By default nothing is
+	/// given back.
+	fn used_weight(matching: &Self::Matching) -> Weight {
+		let _ = matching;
+		Weight::MAX
+	}
+
+	/// The most that one `release_order` weighs.
+	fn release_weight() -> Weight;
+}
+
+/// What the waterfall needs of the order book.
+pub trait OpenOrders<AccountId> {
+	/// Cancels up to `limit` of an account's orders. Returns how many it cancelled and whether any are
+	/// left.
+	fn cancel_orders(account: &SubAccountId<AccountId>, limit: u32) -> (u32, bool);
+
+	/// The most that cancelling one order weighs, and so does finding that there is none.
+	fn cancel_weight() -> Weight;
+}
+
+/// A chain without an order book.
+impl<AccountId> OpenOrders<AccountId> for () {
+	fn cancel_orders(_: &SubAccountId<AccountId>, _: u32) -> (u32, bool) {
+		(0, false)
+	}
+
+	fn cancel_weight() -> Weight {
+		Weight::zero()
+	}
+}
