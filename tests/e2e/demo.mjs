@@ -3,13 +3,14 @@
 // and survives a crash; an unhedged one of the same size is closed by the waterfall, with no bad
 // debt. Ends with exit code 0 only if all of that held. See README.md.
 
-import { cashBooks, contractBooks, eventsAt, positionsOf } from './lib/chain.mjs';
+import { cashBooks, contractBooks, eventsAt, fieldsOf, instrumentName, positionsOf } from './lib/chain.mjs';
 import { readOptions, USAGE } from './lib/demo-options.mjs';
 import { cash, exact, floorTo, parse, table, usd } from './lib/format.mjs';
 import { subAccount } from './lib/quote.mjs';
+import { batch, IMMEDIATE, order, placeOrder } from './lib/orders.mjs';
 import { depositCash, describe, report, simulate, trade } from './lib/report.mjs';
 import { Scene } from './lib/scene.mjs';
-import { send } from './lib/tx.mjs';
+import { eventsOf, send } from './lib/tx.mjs';
 import { sentence, touches } from './lib/waterfall.mjs';
 
 const HEDGED = '//Hedged';
@@ -91,16 +92,47 @@ async function open(scene, { call, size, perpPrice, callPrice, side, deposit }) 
 		['and bought the call', ...marginCells(both)],
 	]));
 
-	await scene.trade(HEDGED, MAKER, [
-		{ instrument: call, size, price: callPrice },
-		{ instrument: perpetual, size: -size, price: perpPrice },
-	]);
-	await scene.trade(UNHEDGED, MAKER, [{ instrument: perpetual, size: side * size, price: perpPrice }]);
+	heading('The order book');
+	await rest(scene, [order(call, -size, callPrice), order(perpetual, size, perpPrice)]);
+	await take(scene, HEDGED, [order(call, size, callPrice, IMMEDIATE), order(perpetual, -size, perpPrice, IMMEDIATE)]);
+	await rest(scene, [order(perpetual, -side * size, perpPrice)]);
+	await take(scene, UNHEDGED, [order(perpetual, side * size, perpPrice, IMMEDIATE)]);
 
 	heading('Margin reports');
 	say(describe('The hedged account:', await scene.report(HEDGED)));
 	say();
 	say(describe('The unhedged account:', await scene.report(UNHEDGED)));
+}
+
+/** The market maker's orders, which must rest. @param {Scene} scene @param {ReturnType<typeof order>[]} orders */
+async function rest(scene, orders) {
+	const { api } = scene;
+	const maker = subAccount(scene.key(MAKER).address);
+	for (const terms of orders) {
+		const { events } = await send(api, placeOrder(api, maker, terms), scene.key(MAKER));
+		if (eventsOf(events, 'trading', 'OrderFilled').length > 0) throw new Error('the market maker\'s order did not rest');
+		for (const placed of eventsOf(events, 'trading', 'OrderPlaced')) {
+			const { side, size, instrument, price } = fieldsOf(placed).terms;
+			say(`the market maker offers to ${side.toLowerCase()} ${exact(size)} ${instrumentName(instrument)} at ${usd(price)}`);
+		}
+	}
+}
+
+/** A trader's orders, which must fill in full. @param {Scene} scene @param {string} name @param {ReturnType<typeof order>[]} orders */
+async function take(scene, name, orders) {
+	const { api } = scene;
+	const operations = orders.map((terms) => ({ Place: terms }));
+	const { events } = await send(api, batch(api, subAccount(scene.key(name).address), operations), scene.key(name));
+	const who = nameFor(scene)(scene.key(name).address);
+	for (const event of eventsOf(events, 'trading', 'OrderFilled')) {
+		const { side, size, price, instrument, takerFee } = fieldsOf(event);
+		say(`the ${who} trader ${side === 'Buy' ? 'bought' : 'sold'} ${exact(size)} ${instrumentName(instrument)} at ${usd(price)}, fee ${cash(takerFee)} USDC`);
+	}
+	const failed = eventsOf(events, 'trading', 'OperationFailed').map((event) => JSON.stringify(event.data.toHuman()));
+	if (failed.length > 0) throw new Error(`an order failed: ${failed.join(', ')}`);
+	const filled = eventsOf(events, 'trading', 'OrderFilled').reduce((sum, event) => sum + fieldsOf(event).size, 0n);
+	const asked = orders.reduce((sum, terms) => sum + terms.size, 0n);
+	if (filled !== asked) throw new Error(`filled ${exact(filled)} of ${exact(asked)}`);
 }
 
 /** @param {any} full */
@@ -219,6 +251,7 @@ async function summary(scene, events, { checks, books, contracts }) {
 	say(table(['cash, USDC', ''], [
 		['accounts', exact(books.accounts, 6)],
 		['insurance fund', exact(books.insurance, 6)],
+		['trading fees', exact(books.fees, 6)],
 		['settlement pot', exact(books.settlement, 6)],
 		['loss pot', exact(books.loss, 6)],
 		['sum', exact(books.recorded, 6)],

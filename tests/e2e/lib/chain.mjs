@@ -55,9 +55,9 @@ export async function cashBooks(api, seed) {
 	const booked = plain(await api.query.margin.booked(/** @type {any} */ (api.consts.markets.settlementAsset)));
 	const all = await records(api);
 	const accounts = all.reduce((sum, { record }) => sum + record.cash, 0n);
-	const recorded = accounts + pots.insurance + pots.settlement + pots.loss;
+	const recorded = accounts + pots.insurance + pots.fees + pots.settlement + pots.loss;
 	const held = (await cashOf(api, vault(api))) - seed;
-	return { accounts, insurance: pots.insurance, settlement: pots.settlement, loss: pots.loss, recorded, booked, held };
+	return { accounts, insurance: pots.insurance, fees: pots.fees, settlement: pots.settlement, loss: pots.loss, recorded, booked, held };
 }
 
 /**
@@ -90,6 +90,11 @@ export async function positionsOf(api, owner, number = 0) {
 	return new Map((found?.record.positions ?? []).map((/** @type {any} */ position) => [instrumentName(position.instrument), position.size]));
 }
 
+/** An event's fields by name. @param {any} event @returns {Record<string, any>} */
+export function fieldsOf(event) {
+	return Object.fromEntries(event.data.map((/** @type {any} */ value, /** @type {number} */ i) => [String(event.data.names?.[i] ?? i).replace(/_$/, ''), plain(value)]));
+}
+
 /**
  * Events of a block, decoded.
  * @param {ApiPromise} api
@@ -102,6 +107,6 @@ export async function eventsAt(api, hash) {
 	return events.map(({ event }) => ({
 		section: event.section,
 		method: event.method,
-		data: Object.fromEntries(event.data.map((/** @type {any} */ value, /** @type {number} */ i) => [event.data.names?.[i] ?? i, plain(value)])),
+		data: fieldsOf(event),
 	}));
 }

@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { Scene } from '../lib/scene.mjs';
 import { send } from '../lib/tx.mjs';
 import { parse } from '../lib/format.mjs';
+import { book } from '../suites/book.mjs';
 import { badInput } from '../suites/bad-input.mjs';
 import { feeds } from '../suites/feeds.mjs';
 import { mainPath } from '../suites/main-path.mjs';
@@ -47,6 +48,7 @@ function part(name, suite) {
 }
 
 part('main path', () => mainPath(() => scene, () => call));
+part('order book', () => book(() => scene));
 part('bad input', () => badInput(() => scene, () => call));
 part('a provider', () => {
 	test('provider opts in and the insurance fund is paid into', async () => {
