@@ -20,25 +20,35 @@ pub fn reduces_risk(before: &Margin, after: &Margin) -> bool {
 	let headroom = |margin: &Margin| margin.equity.checked_sub(margin.initial);
 	match (headroom(before), headroom(after)) {
 		(Some(earlier), Some(later)) => {
-			after.initial < before.initial && later >= earlier && keeps_cover(before, after)
+			let initial = (before.initial, after.initial);
+			after.initial < before.initial
+				&& later >= earlier
+				&& keeps_cover(before, after, initial)
 		}
 		// A headroom beyond all numbers proves nothing.
 		_ => false,
 	}
 }
 
-/// Whether equity has not fallen, or by no more than initial margin has, each as a part of itself:
-/// `equity' ≥ equity · initial' / initial`, which is never below zero.
-fn keeps_cover(before: &Margin, after: &Margin) -> bool {
+/// Whether a change leaves what is held no riskier, told by maintenance margin, which open orders are
+/// not in: it has not risen, and equity is no smaller a part of it. Asked besides of accounts with open
+/// orders. Their initial margin is that of the worst of these, which falls with each that fills, however
+/// much of risk that brings.
+pub fn keeps_held_risk(before: &Margin, after: &Margin) -> bool {
+	let maintenance = (before.maintenance, after.maintenance);
+	after.maintenance <= before.maintenance && keeps_cover(before, after, maintenance)
+}
+
+/// Whether equity has not fallen, or by no more than a margin has, each as a part of itself:
+/// `equity' ≥ equity · margin' / margin`, which is never below zero.
+fn keeps_cover(before: &Margin, after: &Margin, (from, to): (UsdValue, UsdValue)) -> bool {
 	if after.equity >= before.equity {
 		return true;
 	}
 	let whole = |value: UsdValue| u128::try_from(value.into_inner()).ok();
-	let needed = whole(before.equity)
-		.zip(whole(before.initial))
-		.zip(whole(after.initial))
-		.and_then(|((equity, initial), left)| {
-			multiply_by_rational_with_rounding(equity, left, initial, Rounding::Up)
+	let needed =
+		whole(before.equity).zip(whole(from)).zip(whole(to)).and_then(|((equity, from), to)| {
+			multiply_by_rational_with_rounding(equity, to, from, Rounding::Up)
 		});
 	whole(after.equity).zip(needed).is_some_and(|(equity, needed)| equity >= needed)
 }
@@ -78,6 +88,20 @@ mod tests {
 		assert!(!reduces_risk(&margin(-5, 10), &margin(-6, 1)));
 		assert!(reduces_risk(&margin(-5, 10), &margin(-5, 9)));
 		assert!(reduces_risk(&margin(-5, 10), &margin(-4, 9)));
+	}
+
+	#[test]
+	fn held_risk_is_kept_when_maintenance_margin_and_its_cover_are() {
+		let margin = |equity, maintenance| Margin {
+			maintenance: UsdValue::from_inner(maintenance),
+			..margin(equity, 0)
+		};
+		assert!(keeps_held_risk(&margin(60, 40), &margin(60, 40)));
+		assert!(keeps_held_risk(&margin(60, 40), &margin(30, 20)));
+		assert!(!keeps_held_risk(&margin(60, 40), &margin(70, 41)), "more is held");
+		assert!(!keeps_held_risk(&margin(60, 40), &margin(59, 40)), "less covers the same");
+		assert!(!keeps_held_risk(&margin(60, 0), &margin(59, 0)), "given away");
+		assert!(!keeps_held_risk(&margin(-5, 10), &margin(-6, 0)));
 	}
 
 	#[test]

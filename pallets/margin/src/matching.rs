@@ -25,7 +25,7 @@ pub struct Matching<T: Config> {
 	fees: Fees,
 	pub(crate) market: SharedMarket,
 	/// The taker before anything filled.
-	before: (AccountOf<T>, OrdersOf<T>),
+	before: AccountOf<T>,
 	has_filled: bool,
 	/// What all fills have weighed, and opening.
 	used: Weight,
@@ -71,6 +71,7 @@ impl AccountSize {
 		let (positions, orders) = self.parts::<T>();
 		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
 		T::WeightInfo::fill_order(positions, orders)
+			.saturating_add(Self::orders_weight::<T>(orders))
 			.saturating_add(T::WeightInfo::health_in(positions))
 			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
 	}
@@ -80,8 +81,14 @@ impl AccountSize {
 	fn close_weight<T: Config>(&self) -> Weight {
 		let (positions, orders) = self.parts::<T>();
 		T::WeightInfo::match_order(positions, orders)
+			.saturating_add(Self::orders_weight::<T>(orders))
 			.saturating_add(T::WeightInfo::health(positions))
 			.saturating_add(T::WeightInfo::health_in(positions))
+	}
+
+	/// What valuing so many orders besides adds.
+	fn orders_weight<T: Config>(orders: u32) -> Weight {
+		T::WeightInfo::match_order(0, orders).saturating_sub(T::WeightInfo::match_order(0, 0))
 	}
 }
 
@@ -100,7 +107,7 @@ impl<T: Config> Matching<T> {
 		let mut pots = Ledger::<T>::get();
 		let mut taker = OpenAccount::<T>::existing(taker, &pots)?;
 		Pallet::<T>::settle_due(&mut taker, &mut pots)?;
-		let before = (taker.record.clone(), taker.orders());
+		let before = taker.record.clone();
 		Ok(Self {
 			taker,
 			pots,
@@ -215,33 +222,45 @@ impl<T: Config> Matching<T> {
 		let size = fill.size.checked_abs().ok_or(Error::<T>::Overflow)?;
 		let filled = Resting { instrument: fill.instrument, side, size, price: fill.price };
 		Pallet::<T>::remove_order(&mut maker.orders, &filled);
-		Pallet::<T>::ensure_admitted(
+		let admitted = Pallet::<T>::ensure_admitted(
 			&mut self.market,
 			&Standing::new(&maker.before, &before),
 			&Standing::new(&maker.account.record, &maker.orders),
-		)
+		);
+		match admitted {
+			// Something that only its orders depend on has no price: none of those can fill now, and what
+			// fills of the others comes through here. A feed that is out must not take all quotes with it.
+			Err(error) if error != Error::<T>::InitialMarginNotMet.into() => {
+				Pallet::<T>::ensure_admitted(
+					&mut self.market,
+					&Standing::held(&maker.before),
+					&Standing::held(&maker.account.record),
+				)
+			}
+			admitted => admitted,
+		}
 	}
 
 	/// See [`plimsoll_primitives::BookClearing::used_weight`].
 	pub(crate) fn used_weight(&self) -> Weight {
-		let (before, orders) = &self.before;
-		let mut size = AccountSize::of::<T>(&self.taker.record, orders);
-		size.positions = size.positions.max(before.positions.len());
+		let mut size = AccountSize::of::<T>(&self.taker.record, &self.taker.orders());
+		size.positions = size.positions.max(self.before.positions.len());
 		self.used.saturating_add(size.close_weight::<T>())
 	}
 
 	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.
 	pub(crate) fn close(mut self, rest: Option<Resting>) -> DispatchResult {
 		let mut orders = self.taker.orders();
+		// As they are now: what was cancelled on the way is no risk that this order has reduced.
+		let before = orders.clone();
 		if let Some(rest) = &rest {
 			ensure!(rest.size.is_positive(), Error::<T>::ZeroSize);
 			Pallet::<T>::add_order(&mut orders, rest)?;
 		}
 		if self.has_filled || rest.is_some() {
-			let (record, orders_before) = &self.before;
 			Pallet::<T>::ensure_admitted(
 				&mut self.market,
-				&Standing::new(record, orders_before),
+				&Standing::new(&self.before, &before),
 				&Standing::new(&self.taker.record, &orders),
 			)?;
 			Pallet::<T>::put_orders(&self.taker.id, &orders);

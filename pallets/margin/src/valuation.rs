@@ -276,10 +276,10 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let earlier = Self::margin_on(market, before, Stance::Unfavourable)?;
-		frame_support::ensure!(
-			gate::reduces_risk(&earlier, &later),
-			Error::<T>::InitialMarginNotMet
-		);
+		let has_orders = !before.orders.is_empty() || !after.orders.is_empty();
+		let is_safer = gate::reduces_risk(&earlier, &later)
+			&& (!has_orders || gate::keeps_held_risk(&earlier, &later));
+		frame_support::ensure!(is_safer, Error::<T>::InitialMarginNotMet);
 		Ok(())
 	}
 }

@@ -120,7 +120,11 @@ impl<T: Config> Pallet<T> {
 	/// Why anybody may cancel this order, if so.
 	fn sweep_cause(id: OrderId) -> Option<CancelCause> {
 		let record = Orders::<T>::get(id)?;
-		if T::Registry::tradable(&record.instrument).is_err() {
+		// Listed anew with other ticks or lots, an instrument is not what its orders were for.
+		let terms = T::Registry::tradable(&record.instrument).ok();
+		let grid = terms.map(|terms| Grid { tick: terms.tick, lot: terms.lot });
+		let book = Books::<T>::get(record.instrument)?;
+		if grid != Some(book.grid) {
 			return Some(CancelCause::NotTradable);
 		}
 		let now = as_block(frame_system::Pallet::<T>::block_number());

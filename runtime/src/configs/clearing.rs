@@ -136,7 +136,7 @@ impl pallet_liquidation::Config for Runtime {
 	type MaxProviders = ConstU32<64>;
 	type MaxAsks = ConstU32<8>;
 	type HoldersPerVisit = ConstU32<64>;
-	type MaxCancels = ConstU32<32>;
+	type MaxCancels = ConstU32<8>;
 	type SweepPerBlock = ConstU32<32>;
 	type SweepShare = SweepShare;
 	type BudgetFraction = LiquidationShare;

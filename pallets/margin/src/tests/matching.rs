@@ -138,6 +138,65 @@ fn maker_may_reduce_when_it_is_below_its_initial_margin() {
 }
 
 #[test]
+fn maker_may_not_take_risk_on_when_its_orders_shrink_by_it() {
+	ExtBuilder::build_and_execute(|| {
+		no_fees();
+		fund(10_000);
+		assert_ok!(trade(BOB, CHARLIE, perpetual(), lots(-1), price(3_000)));
+		rest(BOB, OrderSide::Sell, perpetual(), lots(10), 3_000);
+		rest(BOB, OrderSide::Buy, perpetual(), lots(5), 3_000);
+		lose(BOB, CHARLIE, usd(8_000));
+		// All orders filled, it would be short eleven; now four long, and less in the worst case.
+		assert_noop!(
+			take(ALICE, &[(BOB, perpetual(), lots(-5), 3_000)]),
+			Error::<Test>::InitialMarginNotMet
+		);
+		assert_ok!(take(ALICE, &[(BOB, perpetual(), lots(-1), 3_000)]));
+		assert_eq!(size(BOB, perpetual()), lots(0));
+	});
+}
+
+#[test]
+fn order_that_is_cancelled_on_the_way_excuses_nothing() {
+	ExtBuilder::build_and_execute(|| {
+		no_fees();
+		fund(10_000);
+		deposit_cash(CHARLIE, 90_000);
+		rest(BOB, OrderSide::Sell, perpetual(), lots(10), 3_000);
+		rest(CHARLIE, OrderSide::Sell, perpetual(), lots(9), 3_500);
+		set_price(ETH, price(3_290));
+		lose(BOB, CHARLIE, usd(7_000));
+		// Its own order would have cost it nearly all it has; without that it may pay a friend instead.
+		let dear = || {
+			let mut matching = open(BOB);
+			let own = resting(OrderSide::Sell, perpetual(), lots(10), 3_000);
+			<Book as BookClearing<AccountId>>::release_order(&sub(BOB), &own);
+			assert_ok!(fill(&mut matching, CHARLIE, perpetual(), lots(9), 3_500));
+			close(matching, None)
+		};
+		assert_noop!(with_storage_layer(dear), Error::<Test>::InitialMarginNotMet);
+	});
+}
+
+#[test]
+fn maker_fills_when_a_feed_is_out_that_only_another_order_depends_on() {
+	ExtBuilder::build_and_execute(|| {
+		no_fees();
+		fund(10_000);
+		rest(BOB, OrderSide::Sell, perpetual(), lots(2), 3_000);
+		rest(BOB, OrderSide::Buy, call(3_000), lots(1), 100);
+		change_live_prices(ETH, |prices| prices.expiries.clear());
+		assert_ok!(take(ALICE, &[(BOB, perpetual(), lots(1), 3_000)]));
+		// What it then holds has to be covered all the same.
+		lose(BOB, CHARLIE, usd(9_900));
+		assert_noop!(
+			take(ALICE, &[(BOB, perpetual(), lots(1), 3_000)]),
+			Error::<Test>::InitialMarginNotMet
+		);
+	});
+}
+
+#[test]
 fn taker_is_asked_once_when_all_has_filled() {
 	ExtBuilder::build_and_execute(|| {
 		no_fees();

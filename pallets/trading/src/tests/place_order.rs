@@ -299,7 +299,8 @@ fn book_of_an_earlier_listing_takes_no_orders_until_it_is_empty() {
 		};
 		relist(2);
 		assert_noop!(place(TAKER, limit(Buy, 1, 100)), Error::<Test>::BookOfOtherTerms);
-		assert_ok!(Trading::cancel_order(MAKER.origin(), MAKER.account(0), id));
+		let orders = vec![id].try_into().expect("one");
+		assert_ok!(Trading::sweep_orders(TAKER.origin(), orders));
 		assert_ok!(place(TAKER, limit(Buy, 1, 100)));
 	});
 }
