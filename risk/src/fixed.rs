@@ -216,6 +216,12 @@ pub(crate) fn scale_down(value: u128, by: Fixed) -> Result<u128, MathError> {
 		// Below one, as discount factors are: two products do, and their sum is below `value`.
 		let (high, low) = (high_half(value), low_half(value));
 		let by = low_half(by);
+		if high >> 32 == 0 {
+			// Below 7.9e10 USD, in 18 decimals: the upper product is one of 96 bits.
+			let (upper, lower) = (high.wrapping_mul(by >> 32), high.wrapping_mul(by & 0xffff_ffff));
+			let product = (u128::from(upper) << 32).wrapping_add(u128::from(lower));
+			return Ok(product.wrapping_add(u128::from(high_product(low, by))));
+		}
 		return Ok(wide_product(high, by).wrapping_add(u128::from(high_product(low, by))));
 	}
 	let (high, low) = full_product(value, by);

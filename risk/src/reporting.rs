@@ -106,7 +106,7 @@ fn report_on(
 		legs(&mut report, model, valued, &details, &greeks)?;
 		holdings(&mut report, valued)?;
 		let share = contributions(&mut report, portfolio, &mut shares, index, &details, &paths)?;
-		isolated(&mut report, portfolio, valued, &details, &paths)?;
+		isolated(&mut report, portfolio, valued, details, &paths)?;
 		report.contingencies = report.contingencies.plus(&valued.evaluation.contingencies)?;
 		let underlying = underlying(portfolio, index, share, &greeks)?;
 		report.underlyings.push(underlying);
@@ -399,13 +399,13 @@ fn isolated(
 	report: &mut RiskReport,
 	portfolio: &Portfolio,
 	valued: &Valued,
-	details: &[Detail],
+	details: Vec<Detail>,
 	paths: &[Rc<Path>],
 ) -> Result<(), RiskError> {
 	let (book, prices) = (&valued.book, &valued.evaluation.prices);
 	let surroundings = portfolio.aggregator.surroundings(book.underlying);
 	for (exposure, detail) in book.exposures.iter().zip(details) {
-		let curve = Curve::of_one(book, exposure, detail.mark, detail.losses.clone())?;
+		let curve = Curve::of_one(book, exposure, detail.mark, detail.losses)?;
 		let along = (paths, valued.evaluation.shift);
 		let outcome = Outcome::of(book, core::slice::from_ref(exposure), &curve, along)?;
 		let curves = Curves {
