@@ -92,6 +92,7 @@ impl Surroundings<'_> {
 		beyond.sort_unstable_by(|a, b| b.cmp(a));
 		let worst = |rank: usize| beyond.get(rank).copied();
 		let last = tail.len().checked_sub(1);
+		// Nothing is less than any loss: `most` is nothing where all lie beyond.
 		if last.and_then(worst) >= most {
 			return Ok(Some(tail_loss((0..tail.len()).filter_map(worst), tail)?));
 		}
@@ -496,6 +497,32 @@ mod tests {
 			all.sort_unstable_by(worse);
 			all.truncate(count);
 			prop_assert_eq!(found, all);
+		}
+
+		#[test]
+		fn base_of_one_alone_is_the_base_of_an_account_of_one(
+			moves in vec(joint_move(), 60),
+			losses in vec(any::<i32>(), 39),
+			scan in any::<i32>(),
+		) {
+			let range = FixedU128::from_rational(15, 100);
+			let model = RiskModel::standard(&IDS.map(|id| (id, range)));
+			let grid = Grid::new(&model).expect("a grid");
+			let places = grid.places(range, moves.into_iter()).expect("in range").into();
+			let rules = Rc::new(model.aggregation.expect("the standard model has them"));
+			let aggregator = Aggregator::new(rules, vec![(IDS[0], places)], 60).expect("in order");
+			let usd = |loss: i32| UsdValue::from_inner(i128::from(loss) << 40);
+			let undampened: Vec<_> = losses.into_iter().map(usd).collect();
+			let worst = undampened.iter().copied().max().expect("there are some");
+			let curve = Curves {
+				underlying: IDS[0],
+				losses: &undampened,
+				undampened: &undampened,
+				scan: worst.max(usd(scan)).max(UsdValue::ZERO),
+			};
+			let surroundings = aggregator.surroundings(IDS[0]);
+			let alone = aggregator.base_alone(curve, surroundings.as_ref());
+			prop_assert_eq!(alone, aggregator.base(&[curve]).map(|base| base.amount));
 		}
 	}
 }

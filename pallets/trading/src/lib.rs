@@ -39,7 +39,7 @@
 //! - **Deposit**: what is held of the owner's native funds for each resting order, and comes back with
 //!   its end, however it ends.
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
-//!   expired or are delisted. Anybody may.
+//!   expired, or it is delisted or listed anew with other ticks or lots. Anybody may.
 //!
 //! Of block trades:
 //!
