@@ -174,7 +174,7 @@ proptest! {
 #[test]
 fn scale_down_is_the_upper_half_of_the_product() {
 	let values = [0, 1, 12_345, u128::from(u64::MAX), 1 << 64, (1 << 96) - 1, 1 << 96, u128::MAX];
-	for value in values.into_iter().chain((0..128).map(|by| u128::MAX / 3 >> by)) {
+	for value in values.into_iter().chain((0..128).map(|by| (u128::MAX / 3) >> by)) {
 		for by in [0, 1, 1 << 32, (1 << 63) + 12_345, u64::MAX - 1, u64::MAX] {
 			let (high, low) = full_product(value, u128::from(by));
 			let by = Fixed::from_bits(i128::from(by));
