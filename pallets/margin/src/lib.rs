@@ -88,7 +88,8 @@ mod assets;
 pub mod benchmarking;
 mod config_check;
 mod custody;
-mod error;
+mod errors;
+mod event;
 pub mod fees;
 pub mod fill;
 pub mod gate;
@@ -142,6 +143,10 @@ pub type OrdersOf<T> = BoundedVec<OrderTotals, <T as Config>::MaxOrderInstrument
 pub(crate) type AccountAssetTerms<T> =
 	(<T as Config>::AssetId, Option<CollateralTerms<<T as Config>::AssetId>>);
 
+use frame_support::pallet_macros::import_section;
+
+#[import_section(event::event)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -345,211 +350,6 @@ pub mod pallet {
 	/// The block in which it does.
 	#[pallet::storage]
 	pub type NextJointRiskAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// An asset arrived in a sub-account: `amount` in its own units.
-		Deposited { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
-		/// An asset was paid out to a sub-account's owner.
-		Withdrawn { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
-		/// Nothing is left in a sub-account; it is gone.
-		AccountClosed { account: SubAccountIdOf<T> },
-		/// A delegate may trade for a sub-account.
-		DelegateAdded { account: SubAccountIdOf<T>, delegate: T::AccountId },
-		/// A delegate may not trade for a sub-account any more.
-		DelegateRemoved { account: SubAccountIdOf<T>, delegate: T::AccountId },
-		/// A sub-account bought `change` contracts (negative: sold) and has `size` now. Its cash
-		/// changed by the premium, or by the profit and loss of what was closed.
-		PositionChanged {
-			account: SubAccountIdOf<T>,
-			instrument: Instrument,
-			change: Contracts,
-			size: Contracts,
-			price: Price,
-			cash_change: Amount,
-		},
-		/// An expired position of `size` contracts was settled in cash at `price`.
-		Settled {
-			account: SubAccountIdOf<T>,
-			instrument: Instrument,
-			size: Contracts,
-			price: Price,
-			cash_change: Amount,
-		},
-		/// A holder could not be settled and waits.
-		SettlementFailed {
-			account: SubAccountIdOf<T>,
-			instrument: Instrument,
-			error: DispatchError,
-		},
-		/// The last holder of an expired instrument was settled; `dust` settlement units of rounding
-		/// went to the insurance fund.
-		SettlementFinished { instrument: Instrument, dust: Amount },
-		/// Somebody gave to the insurance fund.
-		InsuranceContributed { who: T::AccountId, amount: Balance },
-		/// A liquidation fee went to the insurance fund.
-		FeeCharged { account: SubAccountIdOf<T>, amount: Balance },
-		/// A side of a trade in the order book paid its fee, settlement units.
-		TradingFeeCharged { account: SubAccountIdOf<T>, fee: Balance },
-		/// Other fees hold.
-		FeesSet { fees: Fees },
-		/// Fees were paid out of the fee pot.
-		FeesWithdrawn { to: T::AccountId, amount: Balance },
-		/// The insurance fund bought collateral of an account in debt for `price` settlement units.
-		CollateralBought {
-			account: SubAccountIdOf<T>,
-			collateral: CollateralId,
-			amount: Balance,
-			price: Balance,
-		},
-		/// What an emptied account owed was paid by the insurance fund and, beyond that, shared.
-		DeficitAbsorbed { account: SubAccountIdOf<T>, paid: Balance, shared: Balance },
-		/// A loss was shared among all positive cash, which is multiplied with `index` from now on.
-		LossShared { amount: Balance, index: FixedU128 },
-		/// A part of everything an account had passed to another for `price` settlement units; where
-		/// that is negative, the insurance fund paid.
-		SliceTransferred {
-			from: SubAccountIdOf<T>,
-			to: SubAccountIdOf<T>,
-			part: Perquintill,
-			price: Amount,
-		},
-		/// Somebody added to an asset's seed.
-		Seeded { who: T::AccountId, asset: T::AssetId, amount: Balance },
-		/// Another risk model is in force.
-		RiskModelChanged,
-		/// Another risk model comes into force in block `at`.
-		RiskModelScheduled { at: BlockNumberFor<T> },
-		/// The risk model that was to come into force does not.
-		RiskModelCancelled,
-		/// The ranges of the risk model took a step towards those of the last one; the next one comes at
-		/// `next`.
-		RiskModelStepped { next: Moment },
-		/// All of the last risk model is in force.
-		RiskModelReached,
-		/// Another joint risk is in force.
-		JointRiskChanged,
-		/// Another joint risk comes into force in block `at`.
-		JointRiskScheduled { at: BlockNumberFor<T> },
-		/// The joint risk that was to come into force does not.
-		JointRiskCancelled,
-		/// A step's returns were added to the covariance, and the joint scenarios are new.
-		CovarianceLearnt,
-		/// A step's returns could not be added to the covariance; margins keep the scenarios they had.
-		CovarianceNotLearnt { reason: CovarianceError },
-	}
-
-	#[pallet::error]
-	#[derive(PartialEq, Eq)]
-	pub enum Error<T> {
-		/// There is no such sub-account.
-		AccountNotFound,
-		/// The amount is zero.
-		ZeroAmount,
-		/// The chain does not know the asset.
-		UnknownAsset,
-		/// No collateral asset of this number is listed.
-		UnknownCollateral,
-		/// The asset's minimum balance has not been seeded yet.
-		NotSeeded,
-		/// The caller has less of the asset.
-		InsufficientBalance,
-		/// Less arrived than was sent.
-		AmountDidNotArrive,
-		/// All accounts together would hold more of the collateral than its cap.
-		DepositCapExceeded,
-		/// The account would hold less of the collateral than its minimum, but not nothing.
-		BelowMinimumCollateral,
-		/// The account would hold nothing but less cash than the minimum.
-		BelowMinimumCash,
-		/// The account holds less of the collateral.
-		InsufficientCollateral,
-		/// The account holds less cash. Cash is not lent against collateral.
-		InsufficientCash,
-		/// The pallet does not hold that much of the asset now.
-		InsufficientLiquidity,
-		/// The owner's balance of the asset would be below the asset's minimum.
-		BelowRecipientMinimum,
-		/// The owner cannot receive the asset.
-		RecipientCannotReceive,
-		/// Equity would be below initial margin, and the change does not reduce risk.
-		InitialMarginNotMet,
-		/// The account has no room for another collateral asset.
-		TooManyCollaterals,
-		/// The account has no room for another position.
-		TooManyPositions,
-		/// There are no fills.
-		NoFills,
-		/// There are more fills than are cleared at once.
-		TooManyFills,
-		/// The size is zero.
-		ZeroSize,
-		/// Both sides are the same account.
-		SameAccount,
-		/// The instrument is not listed.
-		UnknownInstrument,
-		/// The instrument has expired.
-		InstrumentExpired,
-		/// Positions in the instrument may only be closed.
-		CloseOnly,
-		/// This is a delegate of the account already.
-		AlreadyDelegate,
-		/// This is not a delegate of the account.
-		NotDelegate,
-		/// The account has no room for another delegate.
-		TooManyDelegates,
-		/// The owner may trade anyway.
-		OwnerNeedsNoDelegation,
-		/// The risk model leaves risk unmargined or cannot be computed: for this reason.
-		InvalidRiskModel(RefusedModel),
-		/// No risk model is set.
-		NoRiskModel,
-		/// Chain time is not known yet.
-		TimeNotSet,
-		/// An underlying has no price.
-		NoPrice,
-		/// An underlying's price is not current.
-		StalePrice,
-		/// An expiry has no forward price.
-		NoForward,
-		/// An expiry has no volatility surface.
-		NoSurface,
-		/// The settlement asset has no current price.
-		NoSettlementAssetPrice,
-		/// The risk model does not know an underlying.
-		NotInRiskModel,
-		/// A price, strike, volatility or time lies outside what can be valued.
-		OutOfDomain,
-		/// An amount does not fit.
-		Overflow,
-		/// The account has no position in the instrument.
-		PositionNotFound,
-		/// The account still has positions.
-		HasPositions,
-		/// The account still has collateral.
-		HasCollateral,
-		/// The slice is nothing.
-		EmptySlice,
-		/// The insurance fund has less.
-		InsuranceFundExhausted,
-		/// The loss is as large as all positive cash.
-		LossExceedsCash,
-		/// The risk model leaves out an underlying that the one in force has.
-		UnderlyingLeftOut,
-		/// No risk model, or joint risk, is to come into force.
-		NothingScheduled,
-		/// The joint risk cannot be used: for this reason.
-		InvalidJointRisk(RefusedJointRisk),
-		/// The account has no room for orders in another instrument.
-		TooManyOrderInstruments,
-		/// The account has orders open: what it would leave behind could fill.
-		HasOpenOrders,
-		/// A side would be charged more than fees may be.
-		FeeTooHigh,
-		/// The fee pot has less.
-		InsufficientFees,
-	}
 
 	/// Genesis needs its assets to exist already, so the assets pallet must come earlier in the
 	/// runtime.

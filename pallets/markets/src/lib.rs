@@ -50,6 +50,8 @@ extern crate alloc;
 
 mod calendar;
 mod collateral;
+mod errors;
+mod event;
 mod genesis;
 mod impl_registry;
 mod listing;
@@ -74,6 +76,10 @@ pub use settlement::PriceSource;
 pub use underlying::{UnderlyingTerms, MAX_NAME, MAX_TICKER};
 pub use weights::WeightInfo;
 
+use frame_support::pallet_macros::import_section;
+
+#[import_section(event::event)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{
@@ -196,128 +202,6 @@ pub mod pallet {
 	/// The expiry that had the first turn in the last block in which one was due.
 	#[pallet::storage]
 	pub type Cursor<T: Config> = StorageValue<_, ExpiryKey>;
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// An underlying was registered.
-		UnderlyingRegistered { underlying: UnderlyingId, terms: UnderlyingTerms },
-		/// A registered underlying has new terms.
-		UnderlyingUpdated { underlying: UnderlyingId, terms: UnderlyingTerms },
-		/// An asset became collateral.
-		CollateralRegistered { collateral: CollateralId, terms: CollateralTerms<T::AssetId> },
-		/// A collateral asset has new terms.
-		CollateralUpdated { collateral: CollateralId, terms: CollateralTerms<T::AssetId> },
-		/// An instrument can be traded.
-		Listed { instrument: Instrument, terms: ListingTerms },
-		/// An instrument has a new cap on its open interest.
-		OpenInterestCapSet { instrument: Instrument, cap: Contracts },
-		/// Positions in an instrument may only be closed from now on, or may be opened again.
-		CloseOnlySet { instrument: Instrument, close_only: bool },
-		/// An instrument that nobody held is no longer listed.
-		Delisted { instrument: Instrument },
-		/// An expiry is due, and there is no average to settle it at. It is asked for again in
-		/// each block.
-		SettlementPriceMissing { underlying: UnderlyingId, expiry: Moment, reason: PriceError },
-		/// The price at which an expiry settles is fixed.
-		SettlementPriceFixed {
-			underlying: UnderlyingId,
-			expiry: Moment,
-			price: Price,
-			source: PriceSource,
-		},
-		/// None of an expired instrument's holders that are left could be settled. They are tried
-		/// again in block `retry_at`.
-		SettlementDelayed { instrument: Instrument, retry_at: BlockNumberFor<T> },
-		/// All holders of an expired instrument are settled; it is no longer listed.
-		Settled { instrument: Instrument },
-		/// An expiry has no contracts left.
-		ExpiryClosed { underlying: UnderlyingId, expiry: Moment },
-	}
-
-	#[pallet::error]
-	pub enum Error<T> {
-		/// No underlying of this number is registered.
-		UnknownUnderlying,
-		/// No new contracts may be listed on this underlying.
-		UnderlyingInactive,
-		/// There are as many underlyings as there may be.
-		TooManyUnderlyings,
-		/// An underlying needs a name.
-		EmptyName,
-		/// An underlying needs a ticker.
-		EmptyTicker,
-		/// The step of strikes is zero.
-		ZeroStrikeStep,
-		/// Not even one step of strikes is within the highest strike.
-		HighestStrikeTooLow,
-		/// The settlement asset counts as cash, never as collateral.
-		SettlementAssetAsCollateral,
-		/// The asset is collateral under another number.
-		AlreadyCollateral,
-		/// A collateral's asset never changes.
-		CollateralAssetFixed,
-		/// A collateral's decimals never change.
-		CollateralDecimalsFixed,
-		/// An asset may have 18 decimals at most.
-		TooManyDecimals,
-		/// More than the whole would be cut.
-		HaircutTooHigh,
-		/// Without a minimum, dust would be held.
-		ZeroMinimum,
-		/// Not even the minimum could be deposited.
-		DepositCapBelowMinimum,
-		/// An amount of this size cannot be valued.
-		DepositCapTooHigh,
-		/// The instrument is not listed.
-		UnknownInstrument,
-		/// The instrument is listed already.
-		AlreadyListed,
-		/// There is no chain time before the first block's timestamp.
-		ClockNotStarted,
-		/// The expiry is not in the future.
-		ExpiryPassed,
-		/// The expiry is further ahead than may be listed.
-		ExpiryTooFar,
-		/// The strike is zero.
-		ZeroStrike,
-		/// The strike is not a multiple of the underlying's step.
-		StrikeOffStep,
-		/// The strike is above the underlying's highest.
-		StrikeTooHigh,
-		/// The tick is zero.
-		ZeroTick,
-		/// The lot is zero or negative.
-		LotNotPositive,
-		/// The cap on open interest is negative.
-		OpenInterestCapNegative,
-		/// One lot at one tick is not a whole number of 10^-18 USD, or too much.
-		TickTimesLotInexact,
-		/// The underlying has as many expiries as it may have.
-		TooManyExpiries,
-		/// The expiry has as many contracts as it may have.
-		TooManyInstruments,
-		/// The oracle has no feed for the underlying.
-		NoPriceFeed,
-		/// The oracle can't keep the average for one more expiry.
-		SettlementWindowRefused,
-		/// Somebody holds the instrument.
-		StillHeld,
-		/// Nothing is listed for this expiry.
-		UnknownExpiry,
-		/// The expiry has not come.
-		NotExpired,
-		/// The settlement price is fixed, and stays.
-		SettlementPriceAlreadyFixed,
-		/// A settlement price cannot be zero.
-		ZeroSettlementPrice,
-		/// Open interest would rise above its cap.
-		OpenInterestCap,
-		/// Open interest would fall below zero.
-		OpenInterestNegative,
-		/// Open interest would be more than can be counted.
-		OpenInterestOverflow,
-	}
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]

@@ -157,6 +157,8 @@ pub mod benchmark_helper;
 mod benchmarking;
 mod block_trade;
 mod book_store;
+mod errors;
+mod event;
 mod impl_open_orders;
 #[cfg(test)]
 mod mock;
@@ -201,6 +203,10 @@ pub type QuoteOf<T> = Quote<
 	<T as Config>::MaxLegs,
 >;
 
+use frame_support::pallet_macros::import_section;
+
+#[import_section(event::event)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -394,153 +400,6 @@ pub mod pallet {
 		BoundedVec<OrderId, T::MaxOrdersPerAccount>,
 		ValueQuery,
 	>;
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A quote was taken: all of its legs were traded.
-		BlockTraded {
-			/// Whose quote it was.
-			maker: SubAccountId<T::AccountId>,
-			/// Who took it.
-			taker: SubAccountId<T::AccountId>,
-			/// The quote's nonce, now used.
-			nonce: u64,
-			/// What was traded, from the taker's side: the taker bought positive sizes.
-			legs: BoundedVec<Fill, T::MaxLegs>,
-		},
-		/// A maker's quotes with nonces below `below_nonce` can no longer be taken.
-		QuotesCancelled {
-			/// Whose quotes.
-			maker: SubAccountId<T::AccountId>,
-			/// The lowest nonce that is still good.
-			below_nonce: u64,
-		},
-		/// An order came in. What of it neither fills nor is cancelled rests.
-		OrderPlaced {
-			/// Its number.
-			order: OrderId,
-			/// Whose it is.
-			account: SubAccountId<T::AccountId>,
-			/// What was asked for.
-			terms: OrderTerms,
-		},
-		/// Two orders filled.
-		OrderFilled {
-			/// The order that came in.
-			taker_order: OrderId,
-			/// The order that rested.
-			maker_order: OrderId,
-			/// Whose order came in.
-			taker: SubAccountId<T::AccountId>,
-			/// Whose order rested.
-			maker: SubAccountId<T::AccountId>,
-			/// What changed hands.
-			instrument: Instrument,
-			/// What the taker did.
-			side: OrderSide,
-			/// How much changed hands.
-			size: Contracts,
-			/// At what price: the resting order's.
-			price: Price,
-			/// What the taker was charged, in settlement units.
-			taker_fee: Balance,
-			/// What the maker was charged, in settlement units.
-			maker_fee: Balance,
-		},
-		/// An order, or what was left of one, was cancelled.
-		OrderCancelled {
-			/// Its number.
-			order: OrderId,
-			/// Whose it was.
-			account: SubAccountId<T::AccountId>,
-			/// What it would have traded.
-			instrument: Instrument,
-			/// How much.
-			size: Contracts,
-			/// Why.
-			cause: CancelCause,
-		},
-		/// An operation of a batch failed and was undone.
-		OperationFailed {
-			/// Its place in the batch, from 0.
-			index: u32,
-			/// Why.
-			error: DispatchError,
-		},
-	}
-
-	#[pallet::error]
-	pub enum Error<T> {
-		/// The sender is neither the owner nor a delegate of the taking sub-account.
-		NotAllowedToTrade,
-		/// Maker and taker are the same sub-account.
-		SelfTrade,
-		/// The quote is for another owner's sub-accounts.
-		NotNamedTaker,
-		/// The quote is for another chain: its genesis hash isn't this chain's.
-		WrongChain,
-		/// The quote's expiry block has passed.
-		QuoteExpired,
-		/// The quote's expiry block is further away than quotes may last.
-		ExpiryTooFar,
-		/// A quote with this nonce of this maker was already taken.
-		NonceUsed,
-		/// The maker has cancelled its quotes with nonces as low as this.
-		NonceCancelled,
-		/// The quote has no legs.
-		NoLegs,
-		/// Two legs are in the same instrument.
-		DuplicateInstrument,
-		/// An instrument isn't listed.
-		UnknownInstrument,
-		/// An instrument's expiry has passed.
-		ExpiredInstrument,
-		/// A leg's size is zero.
-		ZeroSize,
-		/// A leg's size isn't a whole number of the instrument's lots.
-		SizeNotInLots,
-		/// A leg's price is zero.
-		ZeroPrice,
-		/// A leg's price isn't a whole number of the instrument's ticks.
-		PriceNotInTicks,
-		/// The quote's signer is neither the owner nor a delegate of the maker.
-		SignerNotAllowed,
-		/// The signature isn't the signer's over this quote.
-		BadSignature,
-		/// The minimum nonce is already that high.
-		NonceNotRaised,
-		/// More fills are asked for than a call may take.
-		TooManyFills,
-		/// The order's value at its limit is below the least.
-		OrderTooSmall,
-		/// The price is more ticks than a book reaches.
-		PriceOutOfRange,
-		/// A size or value is larger than can be counted.
-		TooLarge,
-		/// The order's last block has passed.
-		OrderExpired,
-		/// The order is post-only and would fill at once.
-		WouldFill,
-		/// The order is fill-or-kill and cannot be filled in full.
-		NotFilled,
-		/// A reduce-only order must be immediate-or-cancel or fill-or-kill.
-		ReduceOnlyRests,
-		/// The order is reduce-only and there is no position that it reduces.
-		NothingToReduce,
-		/// As many orders rest at this price as may.
-		LevelFull,
-		/// As many orders of this account rest as may.
-		TooManyOrders,
-		/// No such order rests.
-		UnknownOrder,
-		/// The order is of another account.
-		NotYourOrder,
-		/// None of the orders may be swept.
-		NothingToSweep,
-		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.
-		BookOfOtherTerms,
-	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {

@@ -1,0 +1,99 @@
+//! What the pallet tells.
+
+/// Part of the pallet's module.
+#[frame_support::pallet_macros::pallet_section]
+mod event {
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An asset arrived in a sub-account: `amount` in its own units.
+		Deposited { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// An asset was paid out to a sub-account's owner.
+		Withdrawn { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// Nothing is left in a sub-account; it is gone.
+		AccountClosed { account: SubAccountIdOf<T> },
+		/// A delegate may trade for a sub-account.
+		DelegateAdded { account: SubAccountIdOf<T>, delegate: T::AccountId },
+		/// A delegate may not trade for a sub-account any more.
+		DelegateRemoved { account: SubAccountIdOf<T>, delegate: T::AccountId },
+		/// A sub-account bought `change` contracts (negative: sold) and has `size` now. Its cash
+		/// changed by the premium, or by the profit and loss of what was closed.
+		PositionChanged {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			change: Contracts,
+			size: Contracts,
+			price: Price,
+			cash_change: Amount,
+		},
+		/// An expired position of `size` contracts was settled in cash at `price`.
+		Settled {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			size: Contracts,
+			price: Price,
+			cash_change: Amount,
+		},
+		/// A holder could not be settled and waits.
+		SettlementFailed {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			error: DispatchError,
+		},
+		/// The last holder of an expired instrument was settled; `dust` settlement units of rounding
+		/// went to the insurance fund.
+		SettlementFinished { instrument: Instrument, dust: Amount },
+		/// Somebody gave to the insurance fund.
+		InsuranceContributed { who: T::AccountId, amount: Balance },
+		/// A liquidation fee went to the insurance fund.
+		FeeCharged { account: SubAccountIdOf<T>, amount: Balance },
+		/// A side of a trade in the order book paid its fee, settlement units.
+		TradingFeeCharged { account: SubAccountIdOf<T>, fee: Balance },
+		/// Other fees hold.
+		FeesSet { fees: Fees },
+		/// Fees were paid out of the fee pot.
+		FeesWithdrawn { to: T::AccountId, amount: Balance },
+		/// The insurance fund bought collateral of an account in debt for `price` settlement units.
+		CollateralBought {
+			account: SubAccountIdOf<T>,
+			collateral: CollateralId,
+			amount: Balance,
+			price: Balance,
+		},
+		/// What an emptied account owed was paid by the insurance fund and, beyond that, shared.
+		DeficitAbsorbed { account: SubAccountIdOf<T>, paid: Balance, shared: Balance },
+		/// A loss was shared among all positive cash, which is multiplied with `index` from now on.
+		LossShared { amount: Balance, index: FixedU128 },
+		/// A part of everything an account had passed to another for `price` settlement units; where
+		/// that is negative, the insurance fund paid.
+		SliceTransferred {
+			from: SubAccountIdOf<T>,
+			to: SubAccountIdOf<T>,
+			part: Perquintill,
+			price: Amount,
+		},
+		/// Somebody added to an asset's seed.
+		Seeded { who: T::AccountId, asset: T::AssetId, amount: Balance },
+		/// Another risk model is in force.
+		RiskModelChanged,
+		/// Another risk model comes into force in block `at`.
+		RiskModelScheduled { at: BlockNumberFor<T> },
+		/// The risk model that was to come into force does not.
+		RiskModelCancelled,
+		/// The ranges of the risk model took a step towards those of the last one; the next one comes at
+		/// `next`.
+		RiskModelStepped { next: Moment },
+		/// All of the last risk model is in force.
+		RiskModelReached,
+		/// Another joint risk is in force.
+		JointRiskChanged,
+		/// Another joint risk comes into force in block `at`.
+		JointRiskScheduled { at: BlockNumberFor<T> },
+		/// The joint risk that was to come into force does not.
+		JointRiskCancelled,
+		/// A step's returns were added to the covariance, and the joint scenarios are new.
+		CovarianceLearnt,
+		/// A step's returns could not be added to the covariance; margins keep the scenarios they had.
+		CovarianceNotLearnt { reason: CovarianceError },
+	}
+}

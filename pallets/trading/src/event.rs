@@ -1,0 +1,80 @@
+//! What the pallet tells.
+
+/// Part of the pallet's module.
+#[frame_support::pallet_macros::pallet_section]
+mod event {
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A quote was taken: all of its legs were traded.
+		BlockTraded {
+			/// Whose quote it was.
+			maker: SubAccountId<T::AccountId>,
+			/// Who took it.
+			taker: SubAccountId<T::AccountId>,
+			/// The quote's nonce, now used.
+			nonce: u64,
+			/// What was traded, from the taker's side: the taker bought positive sizes.
+			legs: BoundedVec<Fill, T::MaxLegs>,
+		},
+		/// A maker's quotes with nonces below `below_nonce` can no longer be taken.
+		QuotesCancelled {
+			/// Whose quotes.
+			maker: SubAccountId<T::AccountId>,
+			/// The lowest nonce that is still good.
+			below_nonce: u64,
+		},
+		/// An order came in. What of it neither fills nor is cancelled rests.
+		OrderPlaced {
+			/// Its number.
+			order: OrderId,
+			/// Whose it is.
+			account: SubAccountId<T::AccountId>,
+			/// What was asked for.
+			terms: OrderTerms,
+		},
+		/// Two orders filled.
+		OrderFilled {
+			/// The order that came in.
+			taker_order: OrderId,
+			/// The order that rested.
+			maker_order: OrderId,
+			/// Whose order came in.
+			taker: SubAccountId<T::AccountId>,
+			/// Whose order rested.
+			maker: SubAccountId<T::AccountId>,
+			/// What changed hands.
+			instrument: Instrument,
+			/// What the taker did.
+			side: OrderSide,
+			/// How much changed hands.
+			size: Contracts,
+			/// At what price: the resting order's.
+			price: Price,
+			/// What the taker was charged, in settlement units.
+			taker_fee: Balance,
+			/// What the maker was charged, in settlement units.
+			maker_fee: Balance,
+		},
+		/// An order, or what was left of one, was cancelled.
+		OrderCancelled {
+			/// Its number.
+			order: OrderId,
+			/// Whose it was.
+			account: SubAccountId<T::AccountId>,
+			/// What it would have traded.
+			instrument: Instrument,
+			/// How much.
+			size: Contracts,
+			/// Why.
+			cause: CancelCause,
+		},
+		/// An operation of a batch failed and was undone.
+		OperationFailed {
+			/// Its place in the batch, from 0.
+			index: u32,
+			/// Why.
+			error: DispatchError,
+		},
+	}
+}
