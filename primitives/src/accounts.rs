@@ -125,7 +125,14 @@ pub trait LiquidationLedger<AccountId> {
 	/// Where an account stands. An account that does not exist is an error.
 	fn health(account: &SubAccountId<AccountId>, stance: Stance) -> Result<Health, DispatchError>;
 
-	/// The same with what earlier valuations left in `market`, to the same figures; and what it
+	/// The same with all of its open orders, as the gate sees it: initial margin is what the account may
+	/// need whichever of them fill. Nothing else differs.
+	fn health_with_orders(
+		account: &SubAccountId<AccountId>,
+		stance: Stance,
+	) -> Result<Health, DispatchError>;
+
+	/// `health` with what earlier valuations left in `market`, to the same figures; and what it
 	/// weighed.
 	fn health_in(
 		market: &mut Self::Market,
@@ -206,6 +213,9 @@ pub trait LiquidationLedger<AccountId> {
 
 	/// The most that one `health` weighs.
 	fn health_weight() -> Weight;
+
+	/// The most that one `health_with_orders` weighs.
+	fn health_with_orders_weight() -> Weight;
 
 	/// The most that one `health_in` weighs.
 	fn health_in_weight() -> Weight;

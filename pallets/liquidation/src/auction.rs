@@ -51,7 +51,7 @@ impl<T: Config> Visit<'_, T> {
 	/// The most that asking a provider weighs with its first try.
 	pub(crate) fn ask_weight() -> Weight {
 		T::WeightInfo::auction_slice()
-			.saturating_add(T::Ledger::health_weight())
+			.saturating_add(T::Ledger::health_with_orders_weight())
 			.saturating_add(Self::try_weight())
 	}
 
@@ -136,7 +136,8 @@ impl<T: Config> Visit<'_, T> {
 			self.drop_provider(provider, UsdValue::ZERO);
 			return Answer::Refused;
 		}
-		let Ok(before) = T::Ledger::health(provider, Stance::Mark) else {
+		// Its orders have a claim on its equity: the gate will ask for them too.
+		let Ok(before) = T::Ledger::health_with_orders(provider, Stance::Mark) else {
 			return Answer::Refused;
 		};
 		if before.equity < self.round.params.minimum_provider_equity {

@@ -227,6 +227,13 @@ fn percent(value: Amount, percent: u32) -> Amount {
 		.expect("in range; qed")
 }
 
+/// Initial margin with that of the account's open orders: one USD each.
+fn with_orders(account: &Account, health: Health) -> Health {
+	let margin = UsdValue::from_u32(Orders::get(account));
+	let initial_margin = health.initial_margin.checked_add(margin).expect("in range; qed");
+	Health { initial_margin, ..health }
+}
+
 impl FakeLedger {
 	pub fn book(account: &Account) -> Book {
 		Books::get().remove(account).unwrap_or_default()
@@ -314,6 +321,14 @@ impl LiquidationLedger<u64> for FakeLedger {
 		Self::evaluate(account, stance)
 	}
 
+	fn health_with_orders(account: &Account, stance: Stance) -> Result<Health, DispatchError> {
+		Self::health(account, stance).map(|health| with_orders(account, health))
+	}
+
+	fn health_with_orders_weight() -> Weight {
+		Self::health_weight()
+	}
+
 	fn exists(account: &Account) -> bool {
 		Books::get().contains_key(account)
 	}
@@ -379,7 +394,7 @@ impl LiquidationLedger<u64> for FakeLedger {
 				Self::mutate(from, |book| book.change(instrument, Contracts::from_inner(-moved)));
 				Self::mutate(to, |book| book.change(instrument, Contracts::from_inner(moved)));
 			}
-			let provider = Self::evaluate(to, Stance::Unfavourable)?;
+			let provider = with_orders(to, Self::evaluate(to, Stance::Unfavourable)?);
 			if provider.equity < provider.initial_margin {
 				return Err(DispatchError::Other("margin"));
 			}

@@ -66,7 +66,7 @@ pub fn share_within_slice(health: &Health, left: UsdValue) -> Perquintill {
 
 /// The share that a provider can certainly bear, rounded down: the margin of two accounts together
 /// is at most the sum of their margins, so a share s needs at most s·(IM + V − E − d·M) of the
-/// provider's free equity. Three quarters of that, because the gate judges at unfavourable prices
+/// provider's free equity, of which its open orders have taken their part. Three quarters of that, because the gate judges at unfavourable prices
 /// and this at mark. `None` on overflow.
 pub fn share_within_capacity(
 	health: &Health,

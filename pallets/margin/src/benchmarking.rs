@@ -464,7 +464,8 @@ mod benchmarks {
 		assert!(Accounts::<T>::contains_key(long));
 	}
 
-	/// Half of everything goes to an account that held nothing but cash.
+	/// Half of everything goes to an account that held nothing but cash, and has as many orders open as
+	/// can be.
 	#[benchmark]
 	fn transfer_slice(p: Linear<1, { T::MaxPositions::get() }>) {
 		let (from, ..) = traders::<T>(p);
@@ -473,6 +474,7 @@ mod benchmarks {
 			Pallet::<T>::do_deposit(&from.owner, &from, asset, amount).expect("enough is given");
 		}
 		let to = Environment::<T>::sub_account(4, ample::<T>());
+		open_orders::<T>(&to, T::MaxOrderInstruments::get());
 
 		#[block]
 		{

@@ -70,6 +70,11 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+	/// What valuing orders in so many instruments besides adds.
+	pub(crate) fn orders_weight(instruments: u32) -> Weight {
+		T::WeightInfo::match_order(0, instruments).saturating_sub(T::WeightInfo::match_order(0, 0))
+	}
+
 	/// What one side of a matching may weigh beyond being valued once on what is there: all that it is
 	/// valued on is worked out, or it is valued alone (which only one does that is then refused, for want
 	/// of a price), and one that is not covered is valued a second time, as it was before.

@@ -1,8 +1,9 @@
 //! What the liquidation pallet asks of accounts. Each call is one storage layer.
 
 use crate::{
-	open_account::OpenAccount, shared_market::SharedMarket, weights::WeightInfo, AccountOf,
-	Accounts, Config, Error, Holders, Ledger, Pallet, SubAccountIdOf,
+	open_account::OpenAccount, open_orders::Standing, shared_market::SharedMarket,
+	weights::WeightInfo, AccountOf, Accounts, Config, Error, Holders, Ledger, OpenOrderTotals,
+	Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
@@ -44,12 +45,19 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 
 	fn health(account: &SubAccountIdOf<T>, stance: Stance) -> Result<Health, DispatchError> {
 		let record = Self::read(account)?;
-		let state = Self::account_state(&record)?;
-		let market = Self::market_for(&state, &[], stance)?;
-		let model = Self::risk_model()?;
-		let margin = plimsoll_risk::margin(&model, &market.state, &state, stance)
-			.map_err(Error::<T>::from)?;
-		Ok(Self::as_health(&record, &margin, market.live_blocks))
+		let (margin, live_blocks) = Self::margin_and_live_blocks(&Standing::held(&record), stance)?;
+		Ok(Self::as_health(&record, &margin, live_blocks))
+	}
+
+	fn health_with_orders(
+		account: &SubAccountIdOf<T>,
+		stance: Stance,
+	) -> Result<Health, DispatchError> {
+		let record = Self::read(account)?;
+		let orders = OpenOrderTotals::<T>::get(account);
+		let of = Standing::new(&record, &orders);
+		let (margin, live_blocks) = Self::margin_and_live_blocks(&of, stance)?;
+		Ok(Self::as_health(&record, &margin, live_blocks))
 	}
 
 	fn health_in(
@@ -150,15 +158,19 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 		T::WeightInfo::health(T::MaxPositions::get())
 	}
 
+	fn health_with_orders_weight() -> Weight {
+		Self::health_weight().saturating_add(Self::orders_weight(T::MaxOrderInstruments::get()))
+	}
+
 	/// One that finds nothing that it needs, and is valued alone in the end.
 	fn health_in_weight() -> Weight {
 		T::WeightInfo::health_in(T::MaxPositions::get()).saturating_add(Self::health_weight())
 	}
 
-	/// With a second valuation of the receiver, and positions to settle in both.
+	/// With a second valuation of the receiver and its orders, and positions to settle in both.
 	fn transfer_slice_weight() -> Weight {
 		T::WeightInfo::transfer_slice(T::MaxPositions::get())
-			.saturating_add(T::WeightInfo::health(T::MaxPositions::get()))
+			.saturating_add(Self::health_with_orders_weight())
 			.saturating_add(Self::lazy_settlement_weight(2))
 	}
 

@@ -71,7 +71,7 @@ impl AccountSize {
 		let (positions, orders) = self.parts::<T>();
 		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
 		T::WeightInfo::fill_order(positions, orders)
-			.saturating_add(Self::orders_weight::<T>(orders))
+			.saturating_add(Pallet::<T>::orders_weight(orders))
 			.saturating_add(T::WeightInfo::health_in(positions))
 			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
 	}
@@ -81,14 +81,9 @@ impl AccountSize {
 	fn close_weight<T: Config>(&self) -> Weight {
 		let (positions, orders) = self.parts::<T>();
 		T::WeightInfo::match_order(positions, orders)
-			.saturating_add(Self::orders_weight::<T>(orders))
+			.saturating_add(Pallet::<T>::orders_weight(orders))
 			.saturating_add(T::WeightInfo::health(positions))
 			.saturating_add(T::WeightInfo::health_in(positions))
-	}
-
-	/// What valuing so many orders besides adds.
-	fn orders_weight<T: Config>(orders: u32) -> Weight {
-		T::WeightInfo::match_order(0, orders).saturating_sub(T::WeightInfo::match_order(0, 0))
 	}
 }
 

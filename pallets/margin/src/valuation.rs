@@ -221,12 +221,21 @@ impl<T: Config> Pallet<T> {
 
 	/// Equity and margins of an account with its open orders.
 	pub(crate) fn margin_of(of: &Standing<T>, stance: Stance) -> Result<Margin, Error<T>> {
+		Self::margin_and_live_blocks(of, stance).map(|(margin, _)| margin)
+	}
+
+	/// The same, and for how many blocks in a row all that it depends on has been live.
+	pub(crate) fn margin_and_live_blocks(
+		of: &Standing<T>,
+		stance: Stance,
+	) -> Result<(Margin, u32), Error<T>> {
 		let account = Self::account_state(of.record)?;
 		let orders = of.may_fill();
 		let market = Self::market_for(&account, &orders, stance)?;
 		let model = Self::risk_model()?;
-		plimsoll_risk::margin_with_orders(&model, &market.state, &account, &orders, stance)
-			.map_err(Error::<T>::from)
+		let margin =
+			plimsoll_risk::margin_with_orders(&model, &market.state, &account, &orders, stance)?;
+		Ok((margin, market.live_blocks))
 	}
 
 	/// The price of an instrument at live prices.

@@ -154,6 +154,30 @@ fn provider_that_cannot_bear_the_slice_takes_what_it_can() {
 }
 
 #[test]
+fn provider_with_open_orders_takes_what_they_leave_it_room_for() {
+	ExtBuilder.run(
+		|| {
+			fund(2, 100_000);
+			fund(1, 4_000);
+			fund(3, 1_100);
+			open(1, 2, ETH, 1_000);
+			// They may need 500 of its 1,100.
+			Orders::insert(account(3), 500);
+		},
+		|| {
+			opt_in(3, FIVE, 100_000);
+			next_block();
+			let taken = slices(&take_events());
+			assert_eq!(taken.len(), 1);
+			let provider = health_of(3);
+			let orders = usd(500);
+			let needed = provider.initial_margin.checked_add(orders).expect("in range; qed");
+			assert!(provider.equity >= needed);
+		},
+	);
+}
+
+#[test]
 fn provider_without_the_least_equity_is_dropped_when_asked() {
 	ExtBuilder.run(
 		|| with_provider(40),
