@@ -8,7 +8,7 @@ use frame_support::{traits::Get, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
 	benchmarking::BenchmarkEnvironment, Balance, BookClearing, Contracts, Fill, Instrument,
-	InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId,
+	InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId, UsdValue,
 };
 use sp_runtime::{
 	traits::{One, Zero},
@@ -22,11 +22,11 @@ fn account_of<T: Config>(seed: u32) -> SubAccountId<T::AccountId> {
 	T::BenchmarkHelper::sub_account(seed, CASH)
 }
 
-/// The least that may be traded of an instrument, at the least price.
+/// The least that may be traded of an instrument, at its mark in whole ticks.
 fn smallest_fill<T: Config>(instrument: Instrument) -> Fill {
-	let terms = T::Registry::tradable(&instrument)
-		.expect("the environment's instruments are tradable; qed");
-	Fill { instrument, size: terms.lot, price: terms.tick }
+	let market = Market::of::<T>(instrument);
+	let price = Price::from_inner(market.mark.max(1) * market.terms.tick.into_inner());
+	Fill { instrument, size: market.terms.lot, price }
 }
 
 /// A quote over `instruments` from `maker` to `taker`, signed as wallets sign: that takes two
@@ -139,6 +139,63 @@ fn fill_list<T: Config>(account: &SubAccountId<T::AccountId>, market: &Market, b
 	for number in but..T::MaxOrdersPerAccount::get() {
 		rest::<T>(account, market.order(OrderSide::Buy, 1, 1 + number));
 	}
+}
+
+/// A request for the least of `instruments`, two-sided: of anybody, or of `maker`'s owner and as many
+/// others as it may name.
+fn request<T: Config>(
+	maker: Option<&SubAccountId<T::AccountId>>,
+	instruments: &[Instrument],
+) -> RequestTerms<T> {
+	let leg = |of: &Instrument| RequestLeg { instrument: *of, size: smallest_fill::<T>(*of).size };
+	let others =
+		(1..T::MaxAnswers::get()).map(|seed| frame_benchmarking::account("named", seed, 0));
+	let makers = maker.map(|maker| others.chain([maker.owner.clone()]).collect::<Vec<_>>());
+	RequestTerms {
+		legs: BoundedVec::truncate_from(instruments.iter().map(leg).collect::<Vec<_>>()),
+		two_sided: true,
+		makers: BoundedVec::truncate_from(makers.unwrap_or_default()),
+		expiry_block: frame_system::Pallet::<T>::block_number() + One::one(),
+	}
+}
+
+/// Asks and gives the request's number.
+fn ask<T: Config>(account: &SubAccountId<T::AccountId>, terms: RequestTerms<T>) -> RequestId {
+	let id = NextRequestId::<T>::get();
+	let origin = RawOrigin::Signed(account.owner.clone()).into();
+	Pallet::<T>::request_quote(origin, account.clone(), terms)
+		.expect("a benchmark's request is in order");
+	id
+}
+
+/// Prices on both sides, each its instrument's mark in whole ticks.
+fn answer<T: Config>(instruments: &[Instrument]) -> AnswerTerms<T> {
+	let price = |of: &Instrument| smallest_fill::<T>(*of).price;
+	let prices = BoundedVec::truncate_from(instruments.iter().map(price).collect::<Vec<_>>());
+	AnswerTerms {
+		ask: Some(prices.clone()),
+		bid: Some(prices),
+		valid_until: frame_system::Pallet::<T>::block_number() + One::one(),
+	}
+}
+
+/// Answers and gives the maker.
+fn reply<T: Config>(
+	id: RequestId,
+	seed: u32,
+	instruments: &[Instrument],
+) -> SubAccountId<T::AccountId> {
+	let (maker, _) = trader::<T>(seed);
+	let origin = RawOrigin::Signed(maker.owner.clone()).into();
+	Pallet::<T>::answer_request(origin, id, maker.clone(), answer::<T>(instruments))
+		.expect("a benchmark's answer is in order");
+	maker
+}
+
+/// The environment's first instruments with live feeds.
+fn instruments<T: Config>(count: u32) -> Vec<Instrument> {
+	T::BenchmarkHelper::feed();
+	T::BenchmarkHelper::instruments(count)
 }
 
 #[benchmarks]
@@ -305,6 +362,105 @@ mod benchmarks {
 		_(RawOrigin::Signed(whitelisted_caller()), orders);
 
 		assert_eq!(Orders::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
+	fn request_quote(l: Linear<1, { T::MaxLegs::get() }>) {
+		let instruments = instruments::<T>(l);
+		let (account, caller) = trader::<T>(1);
+		let (maker, _) = trader::<T>(2);
+		for _ in 1..T::MaxRequestsPerAccount::get() {
+			ask::<T>(&account, request::<T>(None, &instruments));
+		}
+		let terms = request::<T>(Some(&maker), &instruments);
+		let id = NextRequestId::<T>::get();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account, terms);
+
+		assert!(Requests::<T>::contains_key(id));
+	}
+
+	#[benchmark]
+	fn answer_request(l: Linear<1, { T::MaxLegs::get() }>) {
+		let instruments = instruments::<T>(l);
+		let (account, _) = trader::<T>(1);
+		let (maker, caller) = trader::<T>(2);
+		let id = ask::<T>(&account, request::<T>(Some(&maker), &instruments));
+		let terms = answer::<T>(&instruments);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id, maker.clone(), terms);
+
+		assert!(Answers::<T>::contains_key(id, maker));
+	}
+
+	#[benchmark]
+	fn withdraw_answer() {
+		let instruments = instruments::<T>(T::MaxLegs::get());
+		let (account, caller) = trader::<T>(1);
+		let id = ask::<T>(&account, request::<T>(None, &instruments));
+		let maker = reply::<T>(id, 100, &instruments);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id, maker.clone());
+
+		assert!(!Answers::<T>::contains_key(id, maker));
+	}
+
+	#[benchmark]
+	fn cancel_request(a: Linear<0, { T::MaxAnswers::get() }>) {
+		let instruments = instruments::<T>(T::MaxLegs::get());
+		let (account, caller) = trader::<T>(1);
+		for _ in 1..T::MaxRequestsPerAccount::get() {
+			ask::<T>(&account, request::<T>(None, &instruments));
+		}
+		let id = ask::<T>(&account, request::<T>(None, &instruments));
+		for number in 0..a {
+			reply::<T>(id, 100 + number, &instruments);
+		}
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id);
+
+		assert!(!Requests::<T>::contains_key(id));
+	}
+
+	/// Both sides end up with as many positions as they may hold, all of the trade's being new.
+	#[benchmark]
+	fn accept_answer(l: Linear<1, { T::MaxLegs::get() }>) {
+		let maximum = T::BenchmarkHelper::max_positions();
+		let instruments = instruments::<T>(maximum);
+		let (held, traded) = instruments.split_at((maximum - l).saturated_into());
+		let (account, caller) = trader::<T>(1);
+		let (maker, _) = trader::<T>(2);
+		T::BenchmarkHelper::open(&account, &maker, held);
+		let id = ask::<T>(&account, request::<T>(Some(&maker), traded));
+		reply::<T>(id, 2, traded);
+		let most = UsdValue::from_inner(i128::MAX);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id, maker, OrderSide::Sell, most);
+
+		assert!(!Requests::<T>::contains_key(id));
+	}
+
+	/// Requests of different accounts.
+	#[benchmark]
+	fn sweep_requests(n: Linear<1, { T::MaxBatch::get() }>) {
+		let instruments = instruments::<T>(T::MaxLegs::get());
+		let asking = |number| {
+			let (account, _) = trader::<T>(100 + number);
+			ask::<T>(&account, request::<T>(None, &instruments))
+		};
+		let requests = BoundedVec::truncate_from((0..n).map(asking).collect::<Vec<_>>());
+		let later = frame_system::Pallet::<T>::block_number() + 2u32.into();
+		frame_system::Pallet::<T>::set_block_number(later);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), requests);
+
+		assert_eq!(Requests::<T>::iter().count(), 0);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::build(), crate::mock::Test);

@@ -73,5 +73,31 @@ mod errors {
 		NothingToSweep,
 		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.
 		BookOfOtherTerms,
+		/// A leg's price is too far from its instrument's mark.
+		PriceOutsideBand,
+		/// The request's last block has passed.
+		RequestExpired,
+		/// As many requests of this account are open as may.
+		TooManyRequests,
+		/// No such request is open.
+		UnknownRequest,
+		/// The request names other makers.
+		NotNamedMaker,
+		/// As many have answered the request as may.
+		TooManyAnswers,
+		/// The answer's last block has passed.
+		AnswerExpired,
+		/// The answer has neither an ask nor a bid.
+		EmptyAnswer,
+		/// The request is not two-sided: no bids are asked for.
+		BidNotAsked,
+		/// There isn't one price for each leg.
+		WrongNumberOfPrices,
+		/// That maker has not answered the request.
+		UnknownAnswer,
+		/// The answer has no prices for this side.
+		SideNotAnswered,
+		/// The legs together cost more than the limit allows.
+		WorseThanLimit,
 	}
 }

@@ -76,5 +76,54 @@ mod event {
 			/// Why.
 			error: DispatchError,
 		},
+		/// An account asks for quotes.
+		QuoteRequested {
+			/// The request's number.
+			request: RequestId,
+			/// Who asks.
+			account: SubAccountId<T::AccountId>,
+			/// For what.
+			terms: RequestTerms<T>,
+		},
+		/// A maker has answered a request, in place of the answer that it had given before, if any.
+		RequestAnswered {
+			/// The request's number.
+			request: RequestId,
+			/// Who answers.
+			maker: SubAccountId<T::AccountId>,
+			/// What it offers.
+			terms: AnswerTerms<T>,
+		},
+		/// An answer went while its request stays open.
+		AnswerWithdrawn {
+			/// The request's number.
+			request: RequestId,
+			/// Whose answer it was.
+			maker: SubAccountId<T::AccountId>,
+			/// Why.
+			cause: AnswerEnd,
+		},
+		/// An answer was taken: all legs were traded. The request and its other answers have ended.
+		RequestFilled {
+			/// The request's number.
+			request: RequestId,
+			/// Who asked.
+			taker: SubAccountId<T::AccountId>,
+			/// Whose answer was taken.
+			maker: SubAccountId<T::AccountId>,
+			/// Whether its ask was taken (`Buy`) or its bid (`Sell`).
+			side: OrderSide,
+			/// What was traded, from the taker's side: the taker bought positive sizes.
+			legs: BoundedVec<Fill, T::MaxLegs>,
+		},
+		/// A request and its answers have ended without a trade.
+		RequestCancelled {
+			/// The request's number.
+			request: RequestId,
+			/// Who had asked.
+			account: SubAccountId<T::AccountId>,
+			/// Why.
+			cause: CancelCause,
+		},
 	}
 }

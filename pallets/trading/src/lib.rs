@@ -1,8 +1,9 @@
 //! # Trading pallet
 //!
 //! How two accounts come to trade. In the order book: an order meets those that rest, best price first,
-//! then oldest first. And by block trades: a maker signs a quote off chain, a taker submits it, and all
-//! of its legs trade at once or none does.
+//! then oldest first. By requests for quotes: an account asks on the chain, makers answer there, and all
+//! legs trade at once at the answer it takes. And by block trades: a maker signs a quote off chain, a
+//! taker submits it, and all of its legs trade at once or none does.
 //!
 //! ## Pallet API
 //!
@@ -44,7 +45,7 @@
 //! Of block trades:
 //!
 //! - **Quote** ([`quote::Quote`]): a maker's signed offer. Its legs are written from the taker's
-//!   side.
+//!   side. [`quote`] says how it is signed.
 //! - **Maker, taker**: the sub-account whose quote is taken, and the one that takes it. They may
 //!   have the same owner, but cannot be the same.
 //! - **Signer**: who signs a quote: the maker's owner or a delegate.
@@ -54,71 +55,20 @@
 //!   maker should sign no others, and use a nonce anew only for alternatives.
 //! - **Minimum nonce**: raising it cancels all quotes below, however many there are.
 //!
-//! ## Signing a quote
+//! Of requests for quotes:
 //!
-//! What is signed is 32 bytes: blake2b-256 of the 23 bytes `plimsoll/block-trade/v1` (no length in
-//! front) followed by the SCALE encoding of the quote. The signature is a `MultiSignature`
-//! (Ed25519, Sr25519, Ecdsa or Eth) either over these 32 bytes, as a program signs, or over
-//! `<Bytes>` + the 32 bytes + `</Bytes>`, as a wallet's `signRaw` signs.
-//!
-//! The quote's layout, all integers little endian, prices and sizes scaled by 10^18:
-//!
-//! | bytes | field |
-//! |---|---|
-//! | 32 | `maker.owner` |
-//! | 2 | `maker.number`: u16 |
-//! | 32 | `signer` |
-//! | 1 or 33 | `taker`: 0, or 1 and the owner's account |
-//! | 1 | number of legs, compact (legs × 4) |
-//! | 35 to 60 each | legs, see below |
-//! | 4 | `expiry_block`: u32 |
-//! | 8 | `nonce`: u64 |
-//! | 32 | `genesis_hash` |
-//!
-//! and a leg's:
-//!
-//! | bytes | field |
-//! |---|---|
-//! | 2 | `instrument.underlying`: u16 |
-//! | 1, 9 or 26 | `instrument.contract`: 0 for the perpetual; 1 and `expiry` (u64, milliseconds) for a future; 2, `expiry` (u64), `strike` (u128) and 0 for a call or 1 for a put, for an option |
-//! | 16 | `size`: i128, positive: the taker buys |
-//! | 16 | `price`: u128, USD per contract |
-//!
-//! With polkadot.js the chain's metadata does the encoding; the call's second argument is the quote:
-//!
-//! ```js
-//! import { stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
-//! import { blake2AsU8a } from '@polkadot/util-crypto';
-//!
-//! const one = 10n ** 18n;
-//! const now = (await api.rpc.chain.getHeader()).number.toNumber();
-//! const quote = {
-//!     maker: { owner: maker.address, number: 0 },
-//!     signer: maker.address,
-//!     taker: taker.address, // or null: anybody
-//!     legs: [{
-//!         instrument: { underlying: 1, contract: 'Perpetual' },
-//!         size: 2n * one, // the taker buys 2 ...
-//!         price: 3000n * one, // ... at 3,000 USD each
-//!     }],
-//!     expiryBlock: now + 50,
-//!     nonce: 1,
-//!     genesisHash: api.genesisHash,
-//! };
-//! const takerAccount = { owner: taker.address, number: 0 };
-//! const draft = api.tx.trading.blockTrade(takerAccount, quote, { Sr25519: new Uint8Array(64) });
-//! const hash = blake2AsU8a(
-//!     u8aConcat(stringToU8a('plimsoll/block-trade/v1'), draft.method.args[1].toU8a()),
-//!     256,
-//! );
-//!
-//! // A key pair at hand signs the hash; a wallet, through its extension, wraps it.
-//! const signature = { Sr25519: maker.sign(hash) };
-//! // const { signature } = await injector.signer.signRaw(
-//! //     { address, data: u8aToHex(hash), type: 'bytes' });  // then { Sr25519: signature }
-//!
-//! await api.tx.trading.blockTrade(takerAccount, quote, signature).signAndSend(taker);
-//! ```
+//! - **Request** ([`RequestTerms`]): legs, without prices. Where it is *two-sided*, makers don't learn
+//!   which way the account will trade: an *ask* is taken as the legs are written, a *bid* the other way.
+//! - **Answer** ([`AnswerTerms`]): a maker's prices, one for each leg. It binds the maker until its last
+//!   block or the request's, or until it is withdrawn or replaced. Nothing of it is in the maker's margin
+//!   before: both sides pass the gate when it is taken, and where one fails, nothing happens.
+//! - **Limit**: what the taker names with the answer that it takes: the most that all legs may cost. An
+//!   answer that was replaced by a worse one in the meantime is refused.
+//! - **Dismissing**: the asking account takes out an answer, so that nobody fills all places with answers
+//!   that are never taken.
+//! - **Negotiated band**: legs of answers and of block trades trade within
+//!   [`Config::NegotiatedBandMultiple`] times the book's price band. A net price alone would let two
+//!   accounts move money through leg prices that no market knows.
 //!
 //! ## Low Level / Implementation
 //!
@@ -133,6 +83,8 @@
 //! - `quote.rs`: the quote and its signature; `block_trade.rs`: the checks of a block trade and the
 //!   trade; `terms.rs`: what any trade of an instrument must keep to; `nonces.rs`: nonces that were
 //!   used or cancelled, and their pruning.
+//! - `rfq/`: requests for quotes. A request is one record, each answer another; both end together, so that
+//!   a request costs at most [`Config::MaxAnswers`] removals more than itself.
 //! - A used nonce is kept in [`UsedNonces`] for [`Config::MaxQuoteLifetime`] blocks: as long as its
 //!   quote or an alternative might be offered. An index by the block through which each is kept,
 //!   [`ExpiringNonces`], lets `on_initialize` remove those that are over in at most
@@ -168,6 +120,7 @@ mod place_order;
 mod price_band;
 pub mod quote;
 mod resting_orders;
+pub mod rfq;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -179,6 +132,9 @@ mod work;
 pub use order::{CancelCause, Operation, OrderTerms, SelfTrade, TimeInForce};
 pub use pallet::*;
 pub use quote::Quote;
+pub use rfq::{
+	Answer, AnswerEnd, AnswerTerms, LegPrices, Request, RequestId, RequestLeg, RequestTerms,
+};
 pub use weights::WeightInfo;
 
 use frame_support::traits::fungible::Inspect;
@@ -207,6 +163,7 @@ use frame_support::pallet_macros::import_section;
 
 #[import_section(event::event)]
 #[import_section(errors::errors)]
+#[import_section(rfq::storage::rfq_storage)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -303,6 +260,23 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxBatch: Get<u32>;
 
+		/// The most answers of a request for quotes, and makers that it names.
+		#[pallet::constant]
+		type MaxAnswers: Get<u32>;
+
+		/// The most open requests of a sub-account.
+		#[pallet::constant]
+		type MaxRequestsPerAccount: Get<u32>;
+
+		/// What is held for each request and for each answer: at least what its storage costs the chain.
+		#[pallet::constant]
+		type QuoteDeposit: Get<BalanceOf<Self>>;
+
+		/// How many times as far from the mark as orders fill, legs of block trades and of requests
+		/// trade.
+		#[pallet::constant]
+		type NegotiatedBandMultiple: Get<u32>;
+
 		/// What this pallet's work costs.
 		type WeightInfo: WeightInfo;
 
@@ -352,6 +326,9 @@ pub mod pallet {
 		/// The deposit of an order that rests.
 		#[codec(index = 0)]
 		Order,
+		/// The deposit of a request for quotes, or of an answer to one.
+		#[codec(index = 1)]
+		Quote,
 	}
 
 	/// The number of the next order.
@@ -423,6 +400,8 @@ pub mod pallet {
 				("a batch", Self::batch_weight(T::MaxBatch::get(), T::MaxFills::get())),
 				("cancelling all", Self::cancel_all_weight(T::MaxOrdersPerAccount::get())),
 				("a sweep", Self::sweep_weight(T::MaxBatch::get())),
+				("taking an answer", Self::accept_weight()),
+				("a sweep of requests", Self::sweep_requests_weight(T::MaxBatch::get())),
 			] {
 				assert!(weight.all_lte(room), "{call} at its largest must fit a block: {weight:?}");
 			}
@@ -630,6 +609,136 @@ pub mod pallet {
 		) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_sweep_orders(&orders)
+		}
+
+		/// Asks makers for quotes: prices at which all of some legs trade at once, or none does.
+		///
+		/// - `account`: the sub-account that asks, and that trades where it takes an answer.
+		/// - `terms`: what it asks for, of whom, until when: at most [`Config::MaxQuoteLifetime`] ahead.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::QuoteRequested`]. Holds [`Config::QuoteDeposit`] of the owner's funds until the
+		/// request ends. Linear in the number of legs.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::request_quote(terms.legs.len().saturated_into()))]
+		pub fn request_quote(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			terms: RequestTerms<T>,
+		) -> DispatchResult {
+			Self::ensure_may_trade(origin, &account)?;
+			Self::do_request_quote(account, terms)
+		}
+
+		/// Answers a request, or replaces the answer that `maker` has given.
+		///
+		/// An answer binds the maker until its last block, the request's, or its withdrawal; the maker's
+		/// margin is looked at when it is taken, not before.
+		///
+		/// - `request`: the request's number.
+		/// - `maker`: the sub-account that trades if the answer is taken.
+		/// - `terms`: its prices, one for each leg.
+		///
+		/// Origin: signed by the maker's owner or a delegate.
+		///
+		/// Emits [`Event::RequestAnswered`]. Holds [`Config::QuoteDeposit`] of the maker's owner's funds
+		/// until the answer or the request ends. Linear in the number of legs.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::answer_request(T::MaxLegs::get()))]
+		pub fn answer_request(
+			origin: OriginFor<T>,
+			request: RequestId,
+			maker: SubAccountId<T::AccountId>,
+			terms: AnswerTerms<T>,
+		) -> DispatchResult {
+			Self::ensure_may_trade(origin, &maker)?;
+			Self::do_answer_request(request, maker, terms)
+		}
+
+		/// Takes an answer out, so that it can't be taken any more.
+		///
+		/// - `request`: the request's number.
+		/// - `maker`: whose answer.
+		///
+		/// Origin: signed by the owner or a delegate of the maker, which takes it back, or of the asking
+		/// account, which makes room for others; once the answer has expired, by anybody.
+		///
+		/// Emits [`Event::AnswerWithdrawn`].
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::withdraw_answer())]
+		pub fn withdraw_answer(
+			origin: OriginFor<T>,
+			request: RequestId,
+			maker: SubAccountId<T::AccountId>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_withdraw_answer(&who, request, maker)
+		}
+
+		/// Cancels a request, and all answers to it.
+		///
+		/// Origin: signed by the asking account's owner or a delegate.
+		///
+		/// Emits [`Event::RequestCancelled`]. Linear in the number of answers; what was not used is given
+		/// back.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::cancel_request(T::MaxAnswers::get()))]
+		pub fn cancel_request(
+			origin: OriginFor<T>,
+			request: RequestId,
+		) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let answers = Self::do_cancel_request(&who, request)?;
+			Ok(Some(T::WeightInfo::cancel_request(answers)).into())
+		}
+
+		/// Takes an answer: trades all legs of the request with its maker, or none. The request and its
+		/// other answers end.
+		///
+		/// - `request`: the request's number.
+		/// - `maker`: whose answer.
+		/// - `side`: `Buy` takes the ask and trades the legs as they are written; `Sell` takes the bid and
+		///   trades each the other way.
+		/// - `most`: what all legs may cost together, USD; negative: what they must bring. The maker may
+		///   have changed its answer since the taker saw it: a worse one than this is not taken.
+		///
+		/// Origin: signed by the asking account's owner or a delegate.
+		///
+		/// Emits [`Event::RequestFilled`]. Fails, and changes nothing, with one of this pallet's errors
+		/// or with the clearing house's, as [`Pallet::block_trade`] does.
+		#[pallet::call_index(19)]
+		#[pallet::weight(Pallet::<T>::accept_weight())]
+		pub fn accept_answer(
+			origin: OriginFor<T>,
+			request: RequestId,
+			maker: SubAccountId<T::AccountId>,
+			side: OrderSide,
+			most: UsdValue,
+		) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let done = Self::do_accept_answer(&who, request, maker, side, most)?;
+			Ok(Some(Self::accepted_weight(done)).into())
+		}
+
+		/// Ends requests that have expired or whose instruments can't be traded. Others among them are
+		/// passed over.
+		///
+		/// - `requests`: their numbers.
+		///
+		/// Origin: signed by anybody.
+		///
+		/// Emits [`Event::RequestCancelled`] for each. Fails with [`Error::NothingToSweep`].
+		#[pallet::call_index(20)]
+		#[pallet::weight(Pallet::<T>::sweep_requests_weight(requests.len().saturated_into()))]
+		pub fn sweep_requests(
+			origin: OriginFor<T>,
+			requests: BoundedVec<RequestId, T::MaxBatch>,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let answers = Self::do_sweep_requests(&requests)?;
+			let count = requests.len().saturated_into();
+			Ok(Some(Self::swept_weight(count, answers)).into())
 		}
 	}
 

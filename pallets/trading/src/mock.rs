@@ -83,6 +83,10 @@ parameter_types! {
 	pub const MaxFills: u32 = 4;
 	pub const MaxRemovals: u32 = 2;
 	pub const MaxBatch: u32 = 4;
+	pub const MaxAnswers: u32 = 3;
+	pub const MaxRequestsPerAccount: u32 = 2;
+	pub const QuoteDeposit: u64 = 7;
+	pub const NegotiatedBandMultiple: u32 = 2;
 }
 
 impl pallet_trading::Config for Test {
@@ -104,6 +108,10 @@ impl pallet_trading::Config for Test {
 	type MaxFills = MaxFills;
 	type MaxRemovals = MaxRemovals;
 	type MaxBatch = MaxBatch;
+	type MaxAnswers = MaxAnswers;
+	type MaxRequestsPerAccount = MaxRequestsPerAccount;
+	type QuoteDeposit = QuoteDeposit;
+	type NegotiatedBandMultiple = NegotiatedBandMultiple;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = FakeEnvironment;

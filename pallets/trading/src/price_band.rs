@@ -35,6 +35,24 @@ impl<T: Config> Pallet<T> {
 		instrument: &Instrument,
 		grid: &Grid,
 	) -> Result<PriceBand, DispatchError> {
+		Self::band_of(instrument, grid, 1)
+	}
+
+	/// The band of trades that two accounts have agreed upon: as many times as wide. They name their
+	/// prices, so that nothing but a mistake takes them far away, or a gift; large sizes and packages need
+	/// more room than the book does.
+	pub(crate) fn negotiated_band(
+		instrument: &Instrument,
+		grid: &Grid,
+	) -> Result<PriceBand, DispatchError> {
+		Self::band_of(instrument, grid, u128::from(T::NegotiatedBandMultiple::get()))
+	}
+
+	fn band_of(
+		instrument: &Instrument,
+		grid: &Grid,
+		multiple: u128,
+	) -> Result<PriceBand, DispatchError> {
 		let mark = T::Clearing::mark(instrument)?.into_inner();
 		let share = match instrument.contract {
 			Contract::Perpetual | Contract::Future { .. } => T::LinearPriceBand::get(),
@@ -43,6 +61,7 @@ impl<T: Config> Pallet<T> {
 		let narrowest =
 			grid.tick.into_inner().checked_mul(NARROWEST).ok_or(Error::<T>::TooLarge)?;
 		let width = share.mul_floor(mark).max(narrowest);
+		let width = width.checked_mul(multiple).ok_or(Error::<T>::TooLarge)?;
 		let high = mark.checked_add(width).ok_or(Error::<T>::TooLarge)?;
 		// No price is below zero.
 		let low = mark.saturating_sub(width);

@@ -1,4 +1,70 @@
 //! The quote: what a maker offers, how it is signed, and how that signature is checked.
+//!
+//! ## Signing a quote
+//!
+//! What is signed is 32 bytes: blake2b-256 of the 23 bytes `plimsoll/block-trade/v1` (no length in
+//! front) followed by the SCALE encoding of the quote. The signature is a `MultiSignature`
+//! (Ed25519, Sr25519, Ecdsa or Eth) either over these 32 bytes, as a program signs, or over
+//! `<Bytes>` + the 32 bytes + `</Bytes>`, as a wallet's `signRaw` signs.
+//!
+//! The quote's layout, all integers little endian, prices and sizes scaled by 10^18:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 32 | `maker.owner` |
+//! | 2 | `maker.number`: u16 |
+//! | 32 | `signer` |
+//! | 1 or 33 | `taker`: 0, or 1 and the owner's account |
+//! | 1 | number of legs, compact (legs × 4) |
+//! | 35 to 60 each | legs, see below |
+//! | 4 | `expiry_block`: u32 |
+//! | 8 | `nonce`: u64 |
+//! | 32 | `genesis_hash` |
+//!
+//! and a leg's:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 2 | `instrument.underlying`: u16 |
+//! | 1, 9 or 26 | `instrument.contract`: 0 for the perpetual; 1 and `expiry` (u64, milliseconds) for a future; 2, `expiry` (u64), `strike` (u128) and 0 for a call or 1 for a put, for an option |
+//! | 16 | `size`: i128, positive: the taker buys |
+//! | 16 | `price`: u128, USD per contract |
+//!
+//! With polkadot.js the chain's metadata does the encoding; the call's second argument is the quote:
+//!
+//! ```js
+//! import { stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+//! import { blake2AsU8a } from '@polkadot/util-crypto';
+//!
+//! const one = 10n ** 18n;
+//! const now = (await api.rpc.chain.getHeader()).number.toNumber();
+//! const quote = {
+//!     maker: { owner: maker.address, number: 0 },
+//!     signer: maker.address,
+//!     taker: taker.address, // or null: anybody
+//!     legs: [{
+//!         instrument: { underlying: 1, contract: 'Perpetual' },
+//!         size: 2n * one, // the taker buys 2 ...
+//!         price: 3000n * one, // ... at 3,000 USD each
+//!     }],
+//!     expiryBlock: now + 50,
+//!     nonce: 1,
+//!     genesisHash: api.genesisHash,
+//! };
+//! const takerAccount = { owner: taker.address, number: 0 };
+//! const draft = api.tx.trading.blockTrade(takerAccount, quote, { Sr25519: new Uint8Array(64) });
+//! const hash = blake2AsU8a(
+//!     u8aConcat(stringToU8a('plimsoll/block-trade/v1'), draft.method.args[1].toU8a()),
+//!     256,
+//! );
+//!
+//! // A key pair at hand signs the hash; a wallet, through its extension, wraps it.
+//! const signature = { Sr25519: maker.sign(hash) };
+//! // const { signature } = await injector.signer.signRaw(
+//! //     { address, data: u8aToHex(hash), type: 'bytes' });  // then { Sr25519: signature }
+//!
+//! await api.tx.trading.blockTrade(takerAccount, quote, signature).signAndSend(taker);
+//! ```
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};

@@ -19,6 +19,7 @@ impl<T: Config> Pallet<T> {
 	/// Checks every sentence below; the first that is untrue is the error.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_nonces()?;
+		Self::check_requests()?;
 		Self::check_books()?;
 		Self::check_levels()?;
 		Self::check_accounts()

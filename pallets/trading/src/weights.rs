@@ -24,6 +24,20 @@ pub trait WeightInfo {
 	fn batch(operations: u32) -> Weight;
 	/// Sweeping `orders` orders that have expired.
 	fn sweep_orders(orders: u32) -> Weight;
+	/// Asking for quotes of `legs` legs, of as many named makers as there may be.
+	fn request_quote(legs: u32) -> Weight;
+	/// Answering both sides of a request of `legs` legs for the first time.
+	fn answer_request(legs: u32) -> Weight;
+	/// Dismissing an answer.
+	fn withdraw_answer() -> Weight;
+	/// Cancelling a request that has `answers` answers.
+	fn cancel_request(answers: u32) -> Weight;
+	/// Taking the only answer to a request of `legs` legs, between two sub-accounts that hold as many
+	/// positions as they may, with clearing.
+	fn accept_answer(legs: u32) -> Weight;
+	/// Sweeping `requests` requests that have expired, of as many legs as there may be and without
+	/// answers.
+	fn sweep_requests(requests: u32) -> Weight;
 }
 
 impl WeightInfo for () {
@@ -67,5 +81,34 @@ impl WeightInfo for () {
 	fn sweep_orders(orders: u32) -> Weight {
 		Weight::from_parts(10_000, 0)
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(orders)))
+	}
+
+	fn request_quote(legs: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(legs)))
+	}
+
+	fn answer_request(legs: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(legs)))
+	}
+
+	fn withdraw_answer() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn cancel_request(answers: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(answers)))
+	}
+
+	fn accept_answer(legs: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(legs)))
+	}
+
+	fn sweep_requests(requests: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(requests)))
 	}
 }

@@ -41,6 +41,7 @@ parameter_types! {
 	pub const SettlementRetryDelay: BlockNumber = 10 * MINUTES;
 	/// For each order that rests: what it stores lasts as long as it is paid for.
 	pub const OrderDeposit: Balance = 10 * MILLIUNIT;
+	pub const QuoteDeposit: Balance = 20 * MILLIUNIT;
 	/// Ten USD.
 	pub const MinimumOrderValue: UsdValue = UsdValue::from_u32(10);
 	pub const LinearPriceBand: Permill = Permill::from_percent(10);
@@ -123,6 +124,10 @@ impl pallet_trading::Config for Runtime {
 	type MaxFills = ConstU32<12>;
 	type MaxRemovals = ConstU32<8>;
 	type MaxBatch = ConstU32<32>;
+	type MaxAnswers = ConstU32<16>;
+	type MaxRequestsPerAccount = ConstU32<8>;
+	type QuoteDeposit = QuoteDeposit;
+	type NegotiatedBandMultiple = ConstU32<2>;
 	type WeightInfo = weights::pallet_trading::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;

@@ -361,4 +361,59 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((7_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
+	/// Provisional, as `cancel_order` with an instrument read for each leg; measured by the next `make weights`.
+	fn request_quote(l: u32) -> Weight {
+		Weight::from_parts(329_020_000, 0)
+			.saturating_add(Weight::from_parts(0, 8973))
+			.saturating_add(Weight::from_parts(20_000_000, 2584).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	/// Provisional, as `cancel_order` with an instrument read for each leg; measured by the next `make weights`.
+	fn answer_request(l: u32) -> Weight {
+		Weight::from_parts(329_020_000, 0)
+			.saturating_add(Weight::from_parts(0, 8973))
+			.saturating_add(Weight::from_parts(20_000_000, 2584).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	/// Provisional, as `cancel_order`; measured by the next `make weights`.
+	fn withdraw_answer() -> Weight {
+		Weight::from_parts(329_020_000, 0)
+			.saturating_add(Weight::from_parts(0, 8973))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	/// Provisional, as `cancel_all`; measured by the next `make weights`.
+	fn cancel_request(a: u32) -> Weight {
+		Weight::from_parts(329_020_000, 0)
+			.saturating_add(Weight::from_parts(0, 11374))
+			.saturating_add(Weight::from_parts(194_321_552, 5300).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(a.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(a.into())))
+	}
+	/// Provisional, as `block_trade` and `cancel_order`; measured by the next `make weights`.
+	fn accept_answer(l: u32) -> Weight {
+		Weight::from_parts(8_300_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 120000))
+			.saturating_add(Weight::from_parts(2_400_000_000, 2584).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(40))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(l.into())))
+	}
+	/// Provisional, as `sweep_orders`; measured by the next `make weights`.
+	fn sweep_requests(n: u32) -> Weight {
+		Weight::from_parts(316_942_752, 0)
+			.saturating_add(Weight::from_parts(0, 6312))
+			.saturating_add(Weight::from_parts(618_987_817, 10384).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads((14_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes((6_u64).saturating_mul(n.into())))
+	}
 }

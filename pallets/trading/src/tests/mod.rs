@@ -10,6 +10,7 @@ mod price_band;
 mod pruning;
 mod quote;
 mod replace_order;
+mod request_for_quote;
 mod signatures;
 mod sweep_orders;
 mod terms;

@@ -107,7 +107,7 @@ fn block_trade_refuses_when_a_price_is_not_in_ticks() {
 			let leg = Fill { price: Price::from_inner(price), ..fill(PERPETUAL, 1, 100) };
 			assert_noop!(take_legs(&[leg]), Error::<Test>::PriceNotInTicks);
 		}
-		let one_tick = Fill { price: Price::from_inner(tick), ..fill(PERPETUAL, 1, 100) };
+		let one_tick = Fill { price: Price::from_inner(201 * tick), ..fill(PERPETUAL, 1, 100) };
 		assert_ok!(take_legs(&[one_tick]));
 	});
 }
