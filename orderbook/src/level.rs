@@ -2,8 +2,9 @@
 
 use crate::{
 	error::BookError,
-	order::{Order, OrderId},
+	order::{Block, Order, OrderId},
 };
+use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, Get};
@@ -52,6 +53,23 @@ impl<Owner, Max: Get<u32>> Level<Owner, Max> {
 	/// Takes the oldest order out.
 	pub(crate) fn take_oldest(&mut self) -> Option<Order<Owner>> {
 		(!self.orders.is_empty()).then(|| self.orders.remove(0))
+	}
+
+	/// Whether no other order fits.
+	pub(crate) fn is_full(&self) -> bool {
+		self.orders.is_full()
+	}
+
+	/// Takes out the oldest orders that have expired by block `now`, each for one of `removals`.
+	pub(crate) fn take_expired(&mut self, now: Block, removals: &mut u32) -> Vec<Order<Owner>> {
+		let mut expired = Vec::new();
+		while let Some(left) = removals.checked_sub(1) {
+			let found = self.orders.iter().position(|order| order.is_expired(now));
+			let Some(at) = found else { break };
+			expired.push(self.orders.remove(at));
+			*removals = left;
+		}
+		expired
 	}
 
 	/// Takes the order numbered `id` out.

@@ -11,7 +11,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// Matches `order` in block `now` and rests what is to rest.
+/// Matches `order` in block `now` and rests what is to rest. Takes what it uses off `bounds`, also where
+/// it fails.
 ///
 /// `make` is asked before each fill and makes it, or says who must not have it; an error of its ends
 /// all.
@@ -24,19 +25,21 @@ pub fn place<S: Store, Error>(
 	store: &mut S,
 	order: NewOrder<S::Owner>,
 	now: Block,
-	bounds: Bounds,
+	bounds: &mut Bounds,
 	make: impl FnMut(&Fill<S::Owner>) -> Result<Answer, Error>,
 ) -> Result<Outcome<S::Owner>, PlaceError<Error>> {
 	let left = size_to_fill(&order, now)?;
-	if order.time_in_force == TimeInForce::FillOrKill && !can_fill(store, &order, now, bounds, left)
-	{
-		return Err(BookError::NotFilled.into());
+	if order.time_in_force == TimeInForce::FillOrKill {
+		let mut room = *bounds;
+		if !can_fill(store, &order, now, &mut room, left) {
+			// What it has looked at it has used.
+			*bounds = room;
+			return Err(BookError::NotFilled.into());
+		}
 	}
 	let mut matching = Matching { order, now, bounds, make, left, steps: Vec::new() };
 	let end = matching.run(store)?;
-	let Matching { order, left, steps, .. } = matching;
-	let (rested, cancelled) = settle_rest(store, order, left, end)?;
-	Ok(Outcome { steps, rested, cancelled })
+	matching.settle_rest(store, end)
 }
 
 /// Why matching ended.
@@ -76,26 +79,27 @@ fn can_fill<S: Store>(
 	store: &S,
 	order: &NewOrder<S::Owner>,
 	now: Block,
-	bounds: Bounds,
+	room: &mut Bounds,
 	lots: Lots,
 ) -> bool {
 	let side = order.side.opposite();
 	let mut left = lots;
-	let mut room = bounds;
 	let mut at = index::best(store, side);
 	while let Some(tick) = at.filter(|tick| order.crosses(*tick)) {
 		for resting in store.level(side, tick).orders() {
 			let is_own = resting.owner == order.owner;
 			if resting.is_expired(now) || is_own && order.self_trade == SelfTrade::CancelResting {
-				let Some(removals) = room.removals.checked_sub(1) else { return false };
-				room.removals = removals;
+				if !spend(&mut room.removals) {
+					return false;
+				}
 				continue;
 			}
 			if is_own {
 				return false;
 			}
-			let Some(fills) = room.fills.checked_sub(1) else { return false };
-			room.fills = fills;
+			if !spend(&mut room.fills) {
+				return false;
+			}
 			left = left.saturating_sub(resting.lots);
 			if left == 0 {
 				return true;
@@ -106,28 +110,6 @@ fn can_fill<S: Store>(
 	false
 }
 
-/// Rests or cancels what is left: the lots that rest, and those that were cancelled with the cause.
-fn settle_rest<S: Store>(
-	store: &mut S,
-	order: NewOrder<S::Owner>,
-	left: Lots,
-	end: End,
-) -> Result<(Lots, Option<(Lots, Leftover)>), BookError> {
-	if left == 0 {
-		return Ok((0, None));
-	}
-	match (order.time_in_force, end) {
-		(TimeInForce::FillOrKill, _) => Err(BookError::NotFilled),
-		(_, End::Cancelled(cause)) => Ok((0, Some((left, cause)))),
-		(TimeInForce::ImmediateOrCancel, End::Done) => Ok((0, Some((left, Leftover::Unfilled)))),
-		(TimeInForce::Resting { until, .. }, End::Done) => {
-			let NewOrder { id, owner, side, tick, .. } = order;
-			resting::rest(store, side, tick, Order { id, owner, lots: left, until })?;
-			Ok((left, None))
-		}
-	}
-}
-
 /// Takes one off what may still be done; false where nothing may.
 fn spend(left: &mut u32) -> bool {
 	let spent = left.checked_sub(1);
@@ -136,18 +118,18 @@ fn spend(left: &mut u32) -> bool {
 }
 
 /// An order while it is matched.
-struct Matching<Owner, Make> {
+struct Matching<'b, Owner, Make> {
 	order: NewOrder<Owner>,
 	now: Block,
 	/// What is left of them.
-	bounds: Bounds,
+	bounds: &'b mut Bounds,
 	make: Make,
 	/// What is still to fill.
 	left: Lots,
 	steps: Vec<Step<Owner>>,
 }
 
-impl<Owner: Clone + Eq, Make> Matching<Owner, Make> {
+impl<Owner: Clone + Eq, Make> Matching<'_, Owner, Make> {
 	/// Meets level after level, from the best on.
 	fn run<S, Error>(&mut self, store: &mut S) -> Result<End, PlaceError<Error>>
 	where
@@ -198,12 +180,22 @@ impl<Owner: Clone + Eq, Make> Matching<Owner, Make> {
 					if self.order.is_post_only() {
 						return Err(BookError::WouldFill.into());
 					}
-					if !spend(&mut self.bounds.fills) {
+					// The taker may have another fill, or nobody is asked.
+					if self.bounds.fills == 0 {
 						return Ok(End::Cancelled(Leftover::BoundReached));
 					}
 					match self.propose(tick, resting)? {
-						Answer::Made => None,
-						Answer::RefuseMaker => Some(Removal::Refused),
+						Answer::Made => {
+							spend(&mut self.bounds.fills);
+							None
+						}
+						Answer::RefuseMaker => {
+							// It costs the taker a fill only where nothing else is left to pay with.
+							if !spend(&mut self.bounds.removals) {
+								spend(&mut self.bounds.fills);
+							}
+							Some(Removal::Refused)
+						}
 						Answer::StopTaker => return Ok(End::Cancelled(Leftover::Stopped)),
 					}
 				}
@@ -219,6 +211,36 @@ impl<Owner: Clone + Eq, Make> Matching<Owner, Make> {
 			}
 		}
 		Ok(End::Done)
+	}
+
+	/// Rests or cancels what is left, and says what the order did.
+	fn settle_rest<S, Error>(
+		self,
+		store: &mut S,
+		end: End,
+	) -> Result<Outcome<Owner>, PlaceError<Error>>
+	where
+		S: Store<Owner = Owner>,
+	{
+		let Self { order, now, bounds, left, mut steps, .. } = self;
+		if left == 0 {
+			return Ok(Outcome { steps, rested: 0, cancelled: None });
+		}
+		let cause = match (order.time_in_force, end) {
+			(TimeInForce::FillOrKill, _) => return Err(BookError::NotFilled.into()),
+			(_, End::Cancelled(cause)) => cause,
+			(TimeInForce::ImmediateOrCancel, End::Done) => Leftover::Unfilled,
+			(TimeInForce::Resting { until, .. }, End::Done) => {
+				let NewOrder { id, owner, side, tick, .. } = order;
+				let rests = Order { id, owner, lots: left, until };
+				let cause = Removal::Expired;
+				for order in resting::rest(store, side, tick, rests, (now, bounds))? {
+					steps.push(Step::Removed { tick, order, cause });
+				}
+				return Ok(Outcome { steps, rested: left, cancelled: None });
+			}
+		};
+		Ok(Outcome { steps, rested: 0, cancelled: Some((left, cause)) })
 	}
 
 	/// Why a resting order is to be removed before it is even asked, if so.

@@ -135,8 +135,9 @@ impl<Owner> NewOrder<Owner> {
 /// How much work one order may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-	/// The most fills, those included that the caller refused: each may have cost it as much.
+	/// The most fills.
 	pub fills: u32,
-	/// The most removals of orders that have expired or belong to the taker.
+	/// The most removals of orders that have expired, belong to the taker or were refused. Once they are
+	/// used up, one that is refused costs a fill: the caller is asked no more often than there are both.
 	pub removals: u32,
 }

@@ -45,7 +45,8 @@ pub enum Removal {
 pub enum Step<Owner> {
 	/// Lots changed hands.
 	Filled(Fill<Owner>),
-	/// A resting order of the opposite side was removed.
+	/// A resting order was removed: of the opposite side, or an expired one of the order's own level,
+	/// which was full.
 	Removed {
 		/// Its price.
 		tick: Tick,

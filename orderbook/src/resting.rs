@@ -4,9 +4,10 @@ use crate::{
 	error::BookError,
 	index,
 	level::Level,
-	order::{Order, OrderId, Tick},
+	order::{Block, Bounds, Order, OrderId, Tick},
 	store::Store,
 };
+use alloc::vec::Vec;
 use plimsoll_primitives::OrderSide;
 
 /// Takes the order numbered `id` out of the level of `side` at `tick`. Fails with
@@ -23,22 +24,26 @@ pub fn cancel<S: Store>(
 	Ok(order)
 }
 
-/// Adds an order behind all others of its level. Fails with [`BookError::LevelFull`] and changes
-/// nothing.
+/// Adds an order behind all others of its level. Where that is full, orders that have expired by block
+/// `now` make room, as many as may be removed: they come back, and are taken off `bounds`. Fails with
+/// [`BookError::LevelFull`], and changes nothing, where there are none.
 pub(crate) fn rest<S: Store>(
 	store: &mut S,
 	side: OrderSide,
 	tick: Tick,
 	order: Order<S::Owner>,
-) -> Result<(), BookError> {
+	(now, bounds): (Block, &mut Bounds),
+) -> Result<Vec<Order<S::Owner>>, BookError> {
 	let mut level = store.level(side, tick);
 	let opens = level.is_empty();
+	let expired =
+		if level.is_full() { level.take_expired(now, &mut bounds.removals) } else { Vec::new() };
 	level.push(order)?;
 	store.set_level(side, tick, level);
 	if opens {
 		index::insert(store, side, tick);
 	}
-	Ok(())
+	Ok(expired)
 }
 
 /// Stores a level that orders were taken out of, and takes it off the index where none is left.

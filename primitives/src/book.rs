@@ -157,20 +157,27 @@ impl From<DispatchError> for FillError {
 
 /// What the order book needs of accounts.
 pub trait BookClearing<AccountId>: Clearing<AccountId> {
-	/// A taker's order while it is matched: its record, and what accounts share of the market, read
-	/// once.
-	type Matching;
+	/// What all orders of one call share: what accounts read of the market, worked out at first need, and
+	/// a count of what has been done. No account's data are in it, so that it outlives an order that fails.
+	type Session: Default;
+
+	/// A taker's order while it is matched.
+	type Matching<'s>;
 
 	/// Begins to match an order of `taker`. Refuses an account that does not exist. Until it is closed,
-	/// accounts may be changed through this trait only.
-	fn open_matching(taker: &SubAccountId<AccountId>) -> Result<Self::Matching, DispatchError>;
+	/// accounts may be changed through this trait only. A session must not outlive the call: prices may
+	/// change then.
+	fn open_matching<'s>(
+		session: &'s mut Self::Session,
+		taker: &SubAccountId<AccountId>,
+	) -> Result<Self::Matching<'s>, DispatchError>;
 
 	/// One fill, from the taker's side, against what rests of `maker` at the fill's price. Moves
 	/// positions and cash of both, fees included; takes what filled off the maker's open orders; asks
 	/// the maker to pass the gate with those that are left. All or nothing. That both are accounts of
 	/// the same owner is allowed, that they are the same account is not. Returns the fees.
 	fn fill(
-		matching: &mut Self::Matching,
+		matching: &mut Self::Matching<'_>,
 		maker: &SubAccountId<AccountId>,
 		fill: &Fill,
 	) -> Result<FillFees, FillError>;
@@ -178,7 +185,7 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// Adds what is left of the order, where it is to rest, to the taker's open orders, asks the taker
 	/// to pass the gate with all of them, and writes what the matching has changed. On an error the
 	/// caller must undo all since `open_matching`, as a failing call does.
-	fn close_matching(matching: Self::Matching, rest: Option<Resting>) -> DispatchResult;
+	fn close_matching(matching: Self::Matching<'_>, rest: Option<Resting>) -> DispatchResult;
 
 	/// Takes what was cancelled off an account's open orders: at any time, of any account, the taker
 	/// too. It never fails and asks no gate: a cancellation always goes through.
@@ -193,20 +200,19 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	/// What is open of an account's orders in one instrument.
 	fn order_totals(account: &SubAccountId<AccountId>, instrument: &Instrument) -> OrderTotals;
 
-	/// The most that opening and closing a matching weigh together, with the account's position and
-	/// the mark in between.
+	/// The most that opening and closing a session's first matching weigh together, with the account's
+	/// position and the mark in between.
 	fn matching_weight() -> Weight;
+
+	/// The same of each further matching of the same account in the session.
+	fn further_matching_weight() -> Weight;
 
 	/// The most that one `fill` weighs, whether it is made or not.
 	fn fill_weight() -> Weight;
 
-	/// The most that a matching weighs in the end that is closed as it now is: what it has used, and
-	/// what closing it may. A caller that has paid for more gives the rest back. By default nothing is
-	/// given back.
-	fn used_weight(matching: &Self::Matching) -> Weight {
-		let _ = matching;
-		Weight::MAX
-	}
+	/// What the session's matchings have weighed, those that failed too: a caller that has paid for more
+	/// gives the rest back.
+	fn used_weight(session: &Self::Session) -> Weight;
 
 	/// The most that one `release_order` weighs.
 	fn release_weight() -> Weight;

@@ -77,7 +77,7 @@ impl Book {
 		make: impl FnMut(&Fill<Owner>) -> Result<Answer, E>,
 	) -> Result<Outcome<Owner>, PlaceError<E>> {
 		let before = self.clone();
-		let outcome = place(self, order, NOW, bounds, make);
+		let outcome = place(self, order, NOW, &mut bounds.clone(), make);
 		if outcome.is_err() {
 			*self = before;
 		}

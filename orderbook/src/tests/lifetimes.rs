@@ -101,3 +101,31 @@ fn post_only_order_rests_when_only_expired_orders_cross_it() {
 	assert_eq!((removals(&outcome), outcome.rested), (vec![(1, Removal::Expired)], 1));
 	book.check();
 }
+
+#[test]
+fn order_for_a_full_level_removes_expired_ones_first() {
+	let mut book = Book::default();
+	for id in 0..4 {
+		book.rest(bid(id, 1, 100, 1).until(NOW));
+	}
+	let later = NOW + 1;
+	let mut bounds = Bounds { fills: 9, removals: 0 };
+	let full = crate::place(&mut book, bid(9, 2, 100, 1), later, &mut bounds, |_| Err(()));
+	assert_eq!(full, Err(BookError::LevelFull.into()));
+	let mut bounds = Bounds { fills: 9, removals: 3 };
+	let placed = crate::place(&mut book, bid(9, 2, 100, 1), later, &mut bounds, |_| Err(()));
+	let removed = removals(&placed.expect("there is room now"));
+	assert_eq!(removed, [0, 1, 2].map(|id| (id, Removal::Expired)));
+	assert_eq!((bounds, book.resting(OrderSide::Buy).len()), (Bounds { fills: 9, removals: 0 }, 2));
+	book.check();
+}
+
+#[test]
+fn what_a_failing_order_has_used_is_told() {
+	let mut book = with_expired();
+	let mut bounds = Bounds { fills: 9, removals: 9 };
+	let taker = bid(9, 2, 100, 9).with(TimeInForce::FillOrKill);
+	let result = crate::place(&mut book, taker, NOW, &mut bounds, |_| Err(()));
+	assert_eq!(result, Err(BookError::NotFilled.into()));
+	assert_eq!(bounds, Bounds { fills: 8, removals: 8 });
+}

@@ -61,6 +61,19 @@ fn refused_maker_is_removed_and_the_taker_goes_on() {
 }
 
 #[test]
+fn refused_maker_costs_a_removal_and_a_fill_only_without_one() {
+	let answer = |fill: &crate::Fill<u8>| -> Result<_, ()> {
+		Ok(if fill.maker_id < 3 { Answer::RefuseMaker } else { Answer::Made })
+	};
+	for (fills, removals, filled) in [(1, 2, 1), (2, 1, 1), (3, 0, 1), (1, 1, 0), (2, 0, 0)] {
+		let mut book = asks();
+		let bounds = Bounds { fills, removals };
+		let outcome = book.place_with(bid(9, 2, 101, 4), bounds, answer).expect("it is placed");
+		assert_eq!(super::book::fills(&outcome).len(), filled, "{bounds:?}");
+	}
+}
+
+#[test]
 fn stopped_taker_leaves_the_resting_order_and_does_not_rest() {
 	let mut book = asks();
 	let answer = |fill: &crate::Fill<u8>| -> Result<_, ()> {

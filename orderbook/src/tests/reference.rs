@@ -92,7 +92,7 @@ impl Reference {
 			return Err(BookError::NothingToReduce);
 		}
 		let mut steps = Vec::new();
-		let (mut asked, mut removed) = (0, 0);
+		let (mut filled, mut removed) = (0, 0);
 		let mut stopped = None;
 		while let Some(at) = self.first_crossing(&taker).filter(|_| left > 0 && stopped.is_none()) {
 			let (_, tick, order) = self.orders[at].clone();
@@ -101,7 +101,7 @@ impl Reference {
 			let stops = is_own && !is_expired && taker.self_trade == SelfTrade::CancelTaking;
 			let at_bound = match is_expired || is_own {
 				true => removed == bounds.removals && !stops,
-				false => asked == bounds.fills && !post_only,
+				false => filled == bounds.fills && !post_only,
 			};
 			if at_bound {
 				stopped = Some(Leftover::BoundReached);
@@ -124,9 +124,9 @@ impl Reference {
 			} else if post_only {
 				return Err(BookError::WouldFill);
 			} else {
-				asked += 1;
 				match answer(order.id) {
 					Answer::Made => {
+						filled += 1;
 						let lots = left.min(order.lots);
 						left -= lots;
 						let maker_left = order.lots - lots;
@@ -140,7 +140,14 @@ impl Reference {
 						steps.push(Step::Filled(fill));
 						continue;
 					}
-					Answer::RefuseMaker => Removal::Refused,
+					Answer::RefuseMaker => {
+						if removed == bounds.removals {
+							filled += 1;
+						} else {
+							removed += 1;
+						}
+						Removal::Refused
+					}
 					Answer::StopTaker => {
 						stopped = Some(Leftover::Stopped);
 						break;
@@ -162,7 +169,18 @@ impl Reference {
 		}
 		let same = |(side, tick, _): &&(_, _, _)| (*side, *tick) == (taker.side, taker.tick);
 		if self.orders.iter().filter(same).count() == max_orders {
-			return Err(BookError::LevelFull);
+			let cause = Removal::Expired;
+			for (side, tick, order) in self.orders.clone() {
+				let is_expired = order.until.is_some_and(|until| until < NOW);
+				if same(&&(side, tick, order.clone())) && is_expired && removed < bounds.removals {
+					removed += 1;
+					self.cancel(side, tick, order.id);
+					steps.push(Step::Removed { tick, order, cause });
+				}
+			}
+			if self.orders.iter().filter(same).count() == max_orders {
+				return Err(BookError::LevelFull);
+			}
 		}
 		let order = Order { id: taker.id, owner: taker.owner, lots: left, until };
 		self.orders.push((taker.side, taker.tick, order));

@@ -599,13 +599,12 @@ mod benchmarks {
 		open_orders::<T>(&account, o);
 		let rest = resting::<T>(&instruments[0], OrderSide::Buy);
 		let before = OpenOrderTotals::<T>::get(&account);
-		let mut market = Default::default();
-		value_on::<T>(&mut market, &account);
+		let mut session = Session::default();
+		value_on::<T>(&mut session.market, &account);
 
 		#[block]
 		{
-			let mut taken = Matching::<T>::open(&account).expect("the account exists");
-			taken.market = market;
+			let taken = Matching::<T>::open(&mut session, &account).expect("the account exists");
 			taken.close(Some(rest)).expect("ample cash");
 		}
 
@@ -630,8 +629,9 @@ mod benchmarks {
 		let before = Accounts::<T>::get(&maker);
 		let fee = Permill::from_parts(1);
 		FeeRates::<T>::put(Fees { maker: fee, taker: fee, insurance_share: fee });
-		let mut taken = Matching::<T>::open(&taker).expect("the account exists");
-		value_on::<T>(&mut taken.market, &maker);
+		let mut session = Session::default();
+		value_on::<T>(&mut session.market, &maker);
+		let mut taken = Matching::<T>::open(&mut session, &taker).expect("the account exists");
 
 		#[block]
 		{

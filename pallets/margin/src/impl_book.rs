@@ -1,8 +1,9 @@
 //! What the order book asks of accounts.
 
 use crate::{
-	matching::Matching, weights::WeightInfo, Accounts, Config, OpenOrderTotals, Pallet,
-	SubAccountIdOf,
+	matching::{Matching, Session},
+	weights::WeightInfo,
+	Accounts, Config, OpenOrderTotals, Pallet, SubAccountIdOf,
 };
 use frame_support::{traits::Get, weights::Weight};
 use plimsoll_primitives::{
@@ -11,21 +12,25 @@ use plimsoll_primitives::{
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
-	type Matching = Matching<T>;
+	type Session = Session;
+	type Matching<'s> = Matching<'s, T>;
 
-	fn open_matching(taker: &SubAccountIdOf<T>) -> Result<Matching<T>, DispatchError> {
-		Matching::open(taker)
+	fn open_matching<'s>(
+		session: &'s mut Session,
+		taker: &SubAccountIdOf<T>,
+	) -> Result<Matching<'s, T>, DispatchError> {
+		Matching::open(session, taker)
 	}
 
 	fn fill(
-		matching: &mut Matching<T>,
+		matching: &mut Matching<'_, T>,
 		maker: &SubAccountIdOf<T>,
 		fill: &Fill,
 	) -> Result<FillFees, FillError> {
 		matching.fill(maker, fill)
 	}
 
-	fn close_matching(matching: Matching<T>, rest: Option<Resting>) -> DispatchResult {
+	fn close_matching(matching: Matching<'_, T>, rest: Option<Resting>) -> DispatchResult {
 		matching.close(rest)
 	}
 
@@ -47,21 +52,28 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 		found.copied().unwrap_or(OrderTotals::none(*instrument))
 	}
 
-	/// Of a taker of the largest size, of which nothing is worked out yet, that is valued twice, as one
-	/// below its initial margin is, both times alone, and has positions to settle.
+	/// Of a taker of the largest size, of which nothing is worked out yet.
 	fn matching_weight() -> Weight {
-		let (positions, orders) = (T::MaxPositions::get(), T::MaxOrderInstruments::get());
-		T::WeightInfo::match_order(positions, orders).saturating_add(Self::valuations_weight())
+		Self::known_matching_weight().saturating_add(T::WeightInfo::health(T::MaxPositions::get()))
 	}
 
-	/// The same of the maker.
+	/// All that the account depends on is worked out; the order's own instrument may not be.
+	fn further_matching_weight() -> Weight {
+		Self::known_matching_weight().saturating_add(T::WeightInfo::health(1).set_proof_size(0))
+	}
+
+	/// Of a maker of the largest size, of which nothing is worked out yet. All of the market is in the proof
+	/// with the session's first matching.
 	fn fill_weight() -> Weight {
 		let (positions, orders) = (T::MaxPositions::get(), T::MaxOrderInstruments::get());
-		T::WeightInfo::fill_order(positions, orders).saturating_add(Self::valuations_weight())
+		T::WeightInfo::fill_order(positions, orders)
+			.saturating_add(Self::second_valuation_weight(positions, orders))
+			.saturating_add(Self::lazy_settlement_weight(1))
+			.saturating_add(T::WeightInfo::health(positions).set_proof_size(0))
 	}
 
-	fn used_weight(matching: &Matching<T>) -> Weight {
-		matching.used_weight()
+	fn used_weight(session: &Session) -> Weight {
+		session.used
 	}
 
 	fn release_weight() -> Weight {
@@ -75,12 +87,17 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::match_order(0, instruments).saturating_sub(T::WeightInfo::match_order(0, 0))
 	}
 
-	/// What one side of a matching may weigh beyond being valued once on what is there: all that it is
-	/// valued on is worked out, or it is valued alone (which only one does that is then refused, for want
-	/// of a price), and one that is not covered is valued a second time, as it was before.
-	fn valuations_weight() -> Weight {
-		T::WeightInfo::health(T::MaxPositions::get())
-			.saturating_add(T::WeightInfo::health_in(T::MaxPositions::get()))
+	/// A matching of an account of the largest size on what is worked out already, with positions to
+	/// settle.
+	fn known_matching_weight() -> Weight {
+		let (positions, orders) = (T::MaxPositions::get(), T::MaxOrderInstruments::get());
+		T::WeightInfo::match_order(positions, orders)
+			.saturating_add(Self::second_valuation_weight(positions, orders))
 			.saturating_add(Self::lazy_settlement_weight(1))
+	}
+
+	/// Valuing an account a second time, with its orders, as one that is not covered is: as it was before.
+	pub(crate) fn second_valuation_weight(positions: u32, orders: u32) -> Weight {
+		T::WeightInfo::health_in(positions).saturating_add(Self::orders_weight(orders))
 	}
 }

@@ -123,7 +123,7 @@ pub mod weights;
 pub use account::{Account, AccountAsset, Position};
 pub use fees::Fees;
 pub use ledger::{Pots, SettlementTotals};
-pub use matching::Matching;
+pub use matching::{Matching, Session};
 pub use pallet::*;
 pub use report::{AccountReport, Change, PositionReport};
 pub use risk_model::{RefusedJointRisk, RefusedModel};

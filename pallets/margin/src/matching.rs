@@ -1,13 +1,13 @@
 //! A taker's order while it is matched: what it and its makers become, fill by fill.
 //!
 //! The taker and the pots stay in memory from the first fill to the last; each maker is read and
-//! written at its fill. What accounts share of the market is worked out once for all of them.
+//! written at its fill. What accounts share of the market is worked out once for all orders of a call.
 
 use crate::{
 	ledger::Pots,
 	open_account::OpenAccount,
 	open_orders::Standing,
-	shared_market::SharedMarket,
+	shared_market::{MarketMark, SharedMarket},
 	trade::{only_closes, InterestBefore},
 	weights::WeightInfo,
 	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf,
@@ -18,17 +18,42 @@ use plimsoll_primitives::{
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
+/// See [`plimsoll_primitives::BookClearing::Session`].
+#[derive(Default)]
+pub struct Session {
+	/// What accounts share of the market.
+	pub(crate) market: SharedMarket,
+	/// What all matchings have weighed.
+	pub(crate) used: Weight,
+	/// How much of its proof is the market.
+	market_proof: u64,
+}
+
+impl Session {
+	fn charge(&mut self, weight: Weight) {
+		self.used = self.used.saturating_add(weight);
+	}
+
+	/// What came to the market since `known`. An account of the largest size reads all of it, and however
+	/// many do, it is in the proof once.
+	fn charge_market<T: Config>(&mut self, known: &MarketMark) {
+		let weight = self.market.weight_since::<T>(known);
+		let whole = T::WeightInfo::health(T::MaxPositions::get()).proof_size();
+		let proof = weight.proof_size().min(whole.saturating_sub(self.market_proof));
+		self.market_proof = self.market_proof.saturating_add(proof);
+		self.charge(weight.set_proof_size(proof));
+	}
+}
+
 /// See [`plimsoll_primitives::BookClearing::Matching`].
-pub struct Matching<T: Config> {
+pub struct Matching<'s, T: Config> {
+	session: &'s mut Session,
 	taker: OpenAccount<T>,
 	pots: Pots,
 	fees: Fees,
-	pub(crate) market: SharedMarket,
 	/// The taker before anything filled.
 	before: AccountOf<T>,
 	has_filled: bool,
-	/// What all fills have weighed, and opening.
-	used: Weight,
 }
 
 /// A maker while one of its orders fills.
@@ -69,21 +94,21 @@ impl AccountSize {
 	/// A fill against an order of this account, valued twice.
 	fn fill_weight<T: Config>(&self) -> Weight {
 		let (positions, orders) = self.parts::<T>();
-		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
-		T::WeightInfo::fill_order(positions, orders)
-			.saturating_add(Pallet::<T>::orders_weight(orders))
-			.saturating_add(T::WeightInfo::health_in(positions))
-			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
+		T::WeightInfo::fill_order(positions, orders).saturating_add(self.besides::<T>())
 	}
 
-	/// Closing the matching of an order of this account, which is valued twice and of which nothing may
-	/// be worked out yet.
-	fn close_weight<T: Config>(&self) -> Weight {
+	/// Opening and closing the matching of an order of this account, valued twice.
+	fn match_weight<T: Config>(&self) -> Weight {
 		let (positions, orders) = self.parts::<T>();
-		T::WeightInfo::match_order(positions, orders)
-			.saturating_add(Pallet::<T>::orders_weight(orders))
-			.saturating_add(T::WeightInfo::health(positions))
-			.saturating_add(T::WeightInfo::health_in(positions))
+		T::WeightInfo::match_order(positions, orders).saturating_add(self.besides::<T>())
+	}
+
+	/// What is not measured with either.
+	fn besides<T: Config>(&self) -> Weight {
+		let (positions, orders) = self.parts::<T>();
+		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
+		Pallet::<T>::second_valuation_weight(positions, orders)
+			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
 	}
 }
 
@@ -97,21 +122,26 @@ fn failed(error: impl Into<DispatchError>) -> FillError {
 	FillError::Failed(error.into())
 }
 
-impl<T: Config> Matching<T> {
-	pub(crate) fn open(taker: &SubAccountIdOf<T>) -> Result<Self, DispatchError> {
+impl<'s, T: Config> Matching<'s, T> {
+	/// Charged with what closing it will weigh, whether it comes to that or not; without what has to be
+	/// worked out of the market.
+	pub(crate) fn open(
+		session: &'s mut Session,
+		taker: &SubAccountIdOf<T>,
+	) -> Result<Self, DispatchError> {
 		let mut pots = Ledger::<T>::get();
-		let mut taker = OpenAccount::<T>::existing(taker, &pots)?;
+		let mut size = AccountSize::default();
+		let taker = OpenAccount::<T>::existing(taker, &pots).map(|taker| {
+			size = AccountSize::of::<T>(&taker.record, &taker.orders());
+			size.settles = Pallet::<T>::due_positions(&taker.record).len();
+			taker
+		});
+		session.charge(size.match_weight::<T>());
+		let mut taker = taker?;
 		Pallet::<T>::settle_due(&mut taker, &mut pots)?;
 		let before = taker.record.clone();
-		Ok(Self {
-			taker,
-			pots,
-			fees: FeeRates::<T>::get(),
-			market: SharedMarket::default(),
-			before,
-			has_filled: false,
-			used: Pallet::<T>::lazy_settlement_weight(1),
-		})
+		let fees = FeeRates::<T>::get();
+		Ok(Self { session, taker, pots, fees, before, has_filled: false })
 	}
 
 	/// One fill, or nothing.
@@ -121,14 +151,12 @@ impl<T: Config> Matching<T> {
 		fill: &Fill,
 	) -> Result<FillFees, FillError> {
 		let before = (self.taker.record.clone(), self.pots.clone());
-		let known = self.market.mark();
+		let known = self.session.market.mark();
 		// What the maker has is counted as soon as it is read.
 		let mut size = AccountSize::default();
 		let filled = with_storage_layer(|| self.try_fill(maker, fill, &mut size));
-		self.used = self
-			.used
-			.saturating_add(size.fill_weight::<T>())
-			.saturating_add(self.market.weight_since::<T>(&known));
+		self.session.charge(size.fill_weight::<T>());
+		self.session.charge_market::<T>(&known);
 		match filled {
 			Ok(_) => self.has_filled = true,
 			Err(_) => (self.taker.record, self.pots) = before,
@@ -218,7 +246,7 @@ impl<T: Config> Matching<T> {
 		let filled = Resting { instrument: fill.instrument, side, size, price: fill.price };
 		Pallet::<T>::remove_order(&mut maker.orders, &filled);
 		let admitted = Pallet::<T>::ensure_admitted(
-			&mut self.market,
+			&mut self.session.market,
 			&Standing::new(&maker.before, &before),
 			&Standing::new(&maker.account.record, &maker.orders),
 		);
@@ -227,20 +255,13 @@ impl<T: Config> Matching<T> {
 			// fills of the others comes through here. A feed that is out must not take all quotes with it.
 			Err(error) if error != Error::<T>::InitialMarginNotMet.into() => {
 				Pallet::<T>::ensure_admitted(
-					&mut self.market,
+					&mut self.session.market,
 					&Standing::held(&maker.before),
 					&Standing::held(&maker.account.record),
 				)
 			}
 			admitted => admitted,
 		}
-	}
-
-	/// See [`plimsoll_primitives::BookClearing::used_weight`].
-	pub(crate) fn used_weight(&self) -> Weight {
-		let mut size = AccountSize::of::<T>(&self.taker.record, &self.taker.orders());
-		size.positions = size.positions.max(self.before.positions.len());
-		self.used.saturating_add(size.close_weight::<T>())
 	}
 
 	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.
@@ -253,11 +274,14 @@ impl<T: Config> Matching<T> {
 			Pallet::<T>::add_order(&mut orders, rest)?;
 		}
 		if self.has_filled || rest.is_some() {
-			Pallet::<T>::ensure_admitted(
-				&mut self.market,
+			let known = self.session.market.mark();
+			let admitted = Pallet::<T>::ensure_admitted(
+				&mut self.session.market,
 				&Standing::new(&self.before, &before),
 				&Standing::new(&self.taker.record, &orders),
-			)?;
+			);
+			self.session.charge_market::<T>(&known);
+			admitted?;
 			Pallet::<T>::put_orders(&self.taker.id, &orders);
 		}
 		self.taker.close(&mut self.pots)?;

@@ -516,7 +516,9 @@ pub fn trade(
 /// Has an order of `owner` match nothing and come to rest.
 pub fn try_rest(owner: AccountId, resting: Resting) -> Result<(), DispatchError> {
 	with_storage_layer(|| {
-		let matching = <Margin as BookClearing<AccountId>>::open_matching(&sub(owner))?;
+		let mut session = Default::default();
+		let matching =
+			<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(owner))?;
 		<Margin as BookClearing<AccountId>>::close_matching(matching, Some(resting))
 	})
 }

@@ -113,6 +113,7 @@ impl<T: Config> Pallet<T> {
 		for (instrument, price) in Self::due_positions(&record) {
 			Self::settle_record(&mut record, &instrument, price)?;
 		}
+		let mut market = SharedMarket::default();
 		for change in changes {
 			match change {
 				Change::Order { instrument, size, price } => {
@@ -122,13 +123,17 @@ impl<T: Config> Pallet<T> {
 					Self::tradable(&instrument)?;
 					Self::add_order(&mut orders, &Resting { instrument, side, size, price })?;
 				}
-				change => Self::apply_change(&mut record, change)?,
+				change => Self::apply_change(&mut record, change, &mut market)?,
 			}
 		}
-		Self::report_of(&Standing::new(&record, &orders), &mut SharedMarket::default())
+		Self::report_of(&Standing::new(&record, &orders), &mut market)
 	}
 
-	fn apply_change(record: &mut AccountOf<T>, change: Change) -> Result<(), Error<T>> {
+	fn apply_change(
+		record: &mut AccountOf<T>,
+		change: Change,
+		market: &mut SharedMarket,
+	) -> Result<(), Error<T>> {
 		let signed = |amount: Balance| {
 			ensure!(amount > 0, Error::<T>::ZeroAmount);
 			Amount::try_from(amount).map_err(|_| Error::<T>::Overflow)
@@ -155,7 +160,7 @@ impl<T: Config> Pallet<T> {
 				Self::tradable(&instrument)?;
 				let price = match price {
 					Some(price) => price,
-					None => Self::live_mark(&instrument)?,
+					None => Self::mark_on(market, &instrument)?,
 				};
 				Self::trade_record(record, &instrument, size, price).map(|_| ())
 			}
@@ -195,7 +200,8 @@ impl<T: Config> Pallet<T> {
 		// First, since it names what is missing.
 		let report = report.map_err(MarginApiError::Risk)?;
 		let least_favourable = Self::margin_on(market, &held, Stance::Unfavourable).ok();
-		let most_favourable = Self::margin_on(market, &held, Stance::Favourable)?;
+		let most_favourable =
+			Self::margin_on(market, &held, Stance::Favourable).map_err(MarginApiError::Refused)?;
 		Ok((report, least_favourable, most_favourable))
 	}
 

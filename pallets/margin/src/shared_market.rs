@@ -14,7 +14,10 @@ use frame_support::{
 	traits::{Get, Time},
 	weights::Weight,
 };
-use plimsoll_primitives::{Health, LiquidationLedger, PriceOracle, Stance, UnderlyingId};
+use plimsoll_primitives::{
+	Contracts, Health, Instrument, LiquidationLedger, Price, PriceOracle, Stance, UnderlyingId,
+	UsdValue,
+};
 use plimsoll_risk::{
 	AccountState, ArraysSize, Margin, MarketState, OpenOrder, RiskArrays, MOST_VALUATIONS,
 };
@@ -28,6 +31,8 @@ pub struct SharedMarket {
 	runs: BTreeMap<UnderlyingId, u32>,
 	/// How many accounts had to be valued alone for the gate.
 	alone: u32,
+	/// Why the first of them was refused.
+	lacks: Option<DispatchError>,
 }
 
 impl SharedMarket {
@@ -115,20 +120,43 @@ impl<T: Config> Pallet<T> {
 		Ok(Some(Self::as_health(record, &margin, live_blocks)))
 	}
 
-	/// Equity and margins of an account with its open orders, on the arrays where it can be.
+	/// Equity and margins of an account with its open orders, on the arrays where it can be. At the least
+	/// favourable prices one that cannot be lacks a price and is refused. The first such one is valued
+	/// alone, which names what it lacks; any other is refused with the same word.
 	pub(crate) fn margin_on(
 		market: &mut SharedMarket,
 		of: &Standing<T>,
 		stance: Stance,
-	) -> Result<Margin, Error<T>> {
+	) -> Result<Margin, DispatchError> {
 		let state = Self::account_state(of.record)?;
 		let orders = of.may_fill();
-		match Self::arrays_for(market, &state, &orders, stance)? {
-			Some((arrays, _)) => Ok(arrays.margin_with_orders(&state, &orders, stance)?),
-			None => {
-				market.alone = market.alone.saturating_add(1);
-				Self::margin_of(of, stance)
-			}
+		if let Some((arrays, _)) = Self::arrays_for(market, &state, &orders, stance)? {
+			let margin = arrays.margin_with_orders(&state, &orders, stance);
+			return Ok(margin.map_err(Error::<T>::from)?);
+		}
+		if let Some(error) = market.lacks.filter(|_| stance == Stance::Unfavourable) {
+			return Err(error);
+		}
+		market.alone = market.alone.saturating_add(1);
+		let alone = Self::margin_of(of, stance).map_err(DispatchError::from);
+		if stance == Stance::Unfavourable {
+			market.lacks = alone.as_ref().err().copied();
+		}
+		alone
+	}
+
+	/// An instrument's price at live prices, on the arrays where it can be.
+	pub(crate) fn mark_on(
+		market: &mut SharedMarket,
+		instrument: &Instrument,
+	) -> Result<Price, Error<T>> {
+		let nothing = AccountState::default();
+		// Of nothing: only what it depends on is wanted.
+		let (size, value) = (Contracts::ZERO, UsdValue::ZERO);
+		let order = OpenOrder { instrument: *instrument, size, value };
+		match Self::arrays_for(market, &nothing, &[order], Stance::Unfavourable)? {
+			Some((arrays, _)) => Ok(plimsoll_risk::mark(arrays.market(), instrument)?),
+			None => Self::live_mark(instrument),
 		}
 	}
 

@@ -16,7 +16,7 @@ impl<T: Config> Pallet<T> {
 		account: &SubAccountId<T::AccountId>,
 		id: OrderId,
 		order: &OrderTerms,
-		budget: &mut Budget,
+		budget: &mut Budget<T>,
 	) -> DispatchResult {
 		Self::do_cancel_order(account, id)?;
 		Self::do_place_order(account, order, budget)
@@ -27,17 +27,17 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_batch(
 		account: &SubAccountId<T::AccountId>,
 		operations: &[Operation],
-		budget: &mut Budget,
+		budget: &mut Budget<T>,
 	) {
 		for (index, operation) in operations.iter().enumerate() {
 			let result = match operation {
 				Operation::Cancel(id) => with_storage_layer(|| Self::do_cancel_order(account, *id)),
-				Operation::Place(order) => budget.run::<T>(|budget| {
+				Operation::Place(order) => {
 					with_storage_layer(|| Self::do_place_order(account, order, budget))
-				}),
-				Operation::Replace(id, order) => budget.run::<T>(|budget| {
+				}
+				Operation::Replace(id, order) => {
 					with_storage_layer(|| Self::do_replace_order(account, *id, order, budget))
-				}),
+				}
 			};
 			if let Err(error) = result {
 				// At most `MaxBatch`.

@@ -474,8 +474,9 @@ pub mod pallet {
 		///
 		/// - `account`: the sub-account whose order it is.
 		/// - `order`: what to trade and how.
-		/// - `max_fills`: how many fills it may take, made or refused; at most [`Config::MaxFills`]. Where
-		///   more would cross, the rest is cancelled. 0 for an order that is only to rest.
+		/// - `max_fills`: how many fills it may take; at most [`Config::MaxFills`]. Where more would cross,
+		///   the rest is cancelled. 0 for an order that is only to rest. Orders in the way that cannot fill
+		///   cost none, as long as there are no more than [`Config::MaxRemovals`].
 		///
 		/// Origin: signed by the account's owner or a delegate.
 		///
@@ -494,9 +495,9 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut budget = Budget::of::<T>(max_fills)?;
+			let mut budget = Budget::<T>::new(max_fills)?;
 			Self::do_place_order(&account, &order, &mut budget)?;
-			Ok(Some(Self::placed_weight(max_fills, &budget)).into())
+			Ok(Some(Self::placed_weight(&budget)).into())
 		}
 
 		/// Cancels an order that rests.
@@ -561,9 +562,9 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut budget = Budget::of::<T>(max_fills)?;
+			let mut budget = Budget::<T>::new(max_fills)?;
 			Self::do_replace_order(&account, old, &order, &mut budget)?;
-			Ok(Some(Self::replaced_weight(max_fills, &budget)).into())
+			Ok(Some(Self::replaced_weight(&budget)).into())
 		}
 
 		/// Does many operations on one account's orders, each by itself: one that fails is undone and
@@ -576,8 +577,8 @@ pub mod pallet {
 		/// Origin: signed by the account's owner or a delegate.
 		///
 		/// Emits what the operations emit, and [`Event::OperationFailed`] for each that failed. Linear in
-		/// operations and fills; what was not used is given back. All share [`Config::MaxRemovals`]; one
-		/// that fails leaves none of them to those after it.
+		/// operations and fills; what was not used is given back. All share the fills and
+		/// [`Config::MaxRemovals`]; one that fails has used what it used.
 		#[pallet::call_index(6)]
 		#[pallet::weight(Pallet::<T>::batch_weight(operations.len().saturated_into(), *max_fills))]
 		pub fn batch(
@@ -587,10 +588,10 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut budget = Budget::of::<T>(max_fills)?;
+			let mut budget = Budget::<T>::new(max_fills)?;
 			Self::do_batch(&account, &operations, &mut budget);
 			let count = operations.len().saturated_into();
-			Ok(Some(Self::batched_weight(count, max_fills, &budget)).into())
+			Ok(Some(Self::batched_weight(count, &budget)).into())
 		}
 
 		/// Cancels orders that cannot fill any more: they have expired, or their instrument can't be

@@ -230,17 +230,28 @@ pub const FEES: FillFees = FillFees { taker: 2, maker: 1 };
 pub const BROKE: DispatchError = DispatchError::Unavailable;
 
 impl BookClearing<AccountId> for FakeClearing {
-	type Matching = Account;
+	type Session = Weight;
+	type Matching<'s> = (&'s mut Weight, Account);
 
-	fn open_matching(taker: &Account) -> Result<Account, DispatchError> {
-		Ok(taker.clone())
+	fn open_matching<'s>(
+		session: &'s mut Weight,
+		taker: &Account,
+	) -> Result<Self::Matching<'s>, DispatchError> {
+		let is_first = *session == Weight::zero();
+		session.saturating_accrue(Weight::from_parts(if is_first { 60_000 } else { 6_000 }, 0));
+		Ok((session, taker.clone()))
 	}
 
-	fn fill(taker: &mut Account, maker: &Account, fill: &Fill) -> Result<FillFees, FillError> {
+	fn fill(
+		(session, taker): &mut Self::Matching<'_>,
+		maker: &Account,
+		fill: &Fill,
+	) -> Result<FillFees, FillError> {
+		session.saturating_accrue(Self::fill_weight());
 		if Broke::contains_key(maker) {
 			return Err(FillError::MakerRefused(BROKE));
 		}
-		assert_ne!(taker, maker, "an account never trades with itself");
+		assert_ne!(&*taker, maker, "an account never trades with itself");
 		Self::change(taker, &fill.instrument, Some(fill.size))?;
 		Self::change(maker, &fill.instrument, fill.size.checked_neg())?;
 		let side = if fill.size.is_positive() { OrderSide::Sell } else { OrderSide::Buy };
@@ -250,7 +261,7 @@ impl BookClearing<AccountId> for FakeClearing {
 		Ok(FEES)
 	}
 
-	fn close_matching(taker: Account, rest: Option<Resting>) -> DispatchResult {
+	fn close_matching((_, taker): Self::Matching<'_>, rest: Option<Resting>) -> DispatchResult {
 		if let Some(rest) = rest {
 			Self::change_totals(&taker, &rest, true);
 		}
@@ -284,8 +295,12 @@ impl BookClearing<AccountId> for FakeClearing {
 		Weight::from_parts(50_000, 0)
 	}
 
-	fn used_weight(_: &Account) -> Weight {
-		Weight::from_parts(60_000, 0)
+	fn further_matching_weight() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn used_weight(session: &Weight) -> Weight {
+		*session
 	}
 
 	fn release_weight() -> Weight {

@@ -10,8 +10,8 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use plimsoll_orderbook::{
-	place, Answer, Bounds, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome,
-	PlaceError, Removal, Step,
+	place, Answer, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome, PlaceError,
+	Removal, Step,
 };
 use plimsoll_primitives::{
 	money, BookClearing, Fill, FillError, FillFees, Instrument, InstrumentRegistry, OrderSide,
@@ -26,10 +26,9 @@ type Account<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
 struct Execution<'a, T: Config> {
 	order: &'a OrderTerms,
 	grid: Grid,
-	matching: <T::Clearing as BookClearing<T::AccountId>>::Matching,
+	matching: <T::Clearing as BookClearing<T::AccountId>>::Matching<'a>,
 	/// Found at the first fill.
 	band: Option<PriceBand>,
-	budget: &'a mut Budget,
 	/// Of each fill that was made.
 	fees: Vec<FillFees>,
 	/// Why each maker was refused that was.
@@ -39,7 +38,6 @@ struct Execution<'a, T: Config> {
 impl<T: Config> Execution<'_, T> {
 	/// Makes a fill, or says who must not have it.
 	fn make(&mut self, fill: &BookFill<Account<T>>) -> Result<Answer, DispatchError> {
-		self.budget.spend_fill();
 		let size = self.grid.size(fill.lots).ok_or(Error::<T>::TooLarge)?;
 		let size = self.order.side.signed(size).ok_or(Error::<T>::TooLarge)?;
 		let price = self.grid.price(fill.tick).ok_or(Error::<T>::TooLarge)?;
@@ -77,7 +75,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_place_order(
 		account: &Account<T>,
 		order: &OrderTerms,
-		budget: &mut Budget,
+		budget: &mut Budget<T>,
 	) -> DispatchResult {
 		let grid = Self::grid_of(&order.instrument)?;
 		let new_order = Self::new_order(account, order, &grid)?;
@@ -87,11 +85,10 @@ impl<T: Config> Pallet<T> {
 			account: account.clone(),
 			terms: order.clone(),
 		});
-		let bounds = Bounds { fills: budget.fills, removals: budget.removals };
-		let matching = T::Clearing::open_matching(account)?;
+		let Budget { bounds, session, .. } = budget;
+		let matching = T::Clearing::open_matching(session, account)?;
 		let (fees, refusals) = (Vec::new(), Vec::new());
-		let mut execution =
-			Execution::<T> { order, grid, matching, band: None, budget, fees, refusals };
+		let mut execution = Execution::<T> { order, grid, matching, band: None, fees, refusals };
 		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut store = BookStore::<T>::new(order.instrument);
 		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
@@ -161,7 +158,7 @@ impl<T: Config> Pallet<T> {
 		execution: Execution<T>,
 		outcome: Outcome<Account<T>>,
 	) -> DispatchResult {
-		let Execution { order, grid, matching, budget, fees, refusals, .. } = execution;
+		let Execution { order, grid, matching, fees, refusals, .. } = execution;
 		let (mut fees, mut refusals) = (fees.into_iter(), refusals.into_iter());
 		for step in outcome.steps {
 			match step {
@@ -175,16 +172,11 @@ impl<T: Config> Pallet<T> {
 						Removal::SelfTrade => CancelCause::SelfTrade,
 						Removal::Refused => refusals.next().unwrap_or(CancelCause::PriceBand),
 					};
-					if matches!(cause, CancelCause::Expired | CancelCause::SelfTrade) {
-						// The book keeps to its bounds.
-						budget.removals = budget.removals.saturating_sub(1);
-					}
 					Self::note_cancelled(order.id, order.lots, &grid, cause)?;
 				}
 			}
 		}
 		let rest = Self::note_rest(account, id, order, &grid, outcome.rested)?;
-		budget.cleared = budget.cleared.saturating_add(T::Clearing::used_weight(&matching));
 		T::Clearing::close_matching(matching, rest)?;
 		if let Some((lots, why)) = outcome.cancelled {
 			Self::report_leftover((account, id), order, &grid, lots, why)?;

@@ -2,49 +2,32 @@
 
 use crate::{weights::WeightInfo, Config, Error, Pallet};
 use frame_support::{ensure, traits::Get, weights::Weight};
+use plimsoll_orderbook::Bounds;
 use plimsoll_primitives::BookClearing;
-use sp_runtime::DispatchResult;
 
-/// What a call may still do and what it has used. All orders of a batch share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Budget {
-	/// Fills, made or refused.
-	pub fills: u32,
-	/// Removals of resting orders that stand in the way.
-	pub removals: u32,
-	/// What clearing weighed of the orders that are done.
-	pub cleared: Weight,
+/// What a call may still do and what its orders share. All orders of a batch have one.
+pub(crate) struct Budget<T: Config> {
+	/// Fills and removals of resting orders that stand in the way.
+	pub bounds: Bounds,
+	/// What clearing keeps from one order to the next, with a count of what it weighed.
+	pub session: <T::Clearing as BookClearing<T::AccountId>>::Session,
+	asked: Bounds,
 }
 
-impl Budget {
+impl<T: Config> Budget<T> {
 	/// As much as a caller asks for.
-	pub fn of<T: Config>(max_fills: u32) -> Result<Self, Error<T>> {
+	pub fn new(max_fills: u32) -> Result<Self, Error<T>> {
 		ensure!(max_fills <= T::MaxFills::get(), Error::<T>::TooManyFills);
-		let removals = T::MaxRemovals::get();
-		Ok(Self { fills: max_fills, removals, cleared: Weight::zero() })
+		let bounds = Bounds { fills: max_fills, removals: T::MaxRemovals::get() };
+		Ok(Self { bounds, session: Default::default(), asked: bounds })
 	}
 
-	/// One fill is tried.
-	pub fn spend_fill(&mut self) {
-		// The book keeps to its bounds, which are no higher.
-		self.fills = self.fills.saturating_sub(1);
-	}
-
-	/// Runs an order, which uses up what it says unless it fails: then all that it might have used.
-	pub fn run<T: Config>(
-		&mut self,
-		order: impl FnOnce(&mut Self) -> DispatchResult,
-	) -> DispatchResult {
-		let before = *self;
-		let result = order(self);
-		if result.is_err() {
-			let fills = u64::from(before.fills.saturating_sub(self.fills));
-			let most = T::Clearing::fill_weight().saturating_mul(fills);
-			self.removals = 0;
-			self.cleared =
-				before.cleared.saturating_add(T::Clearing::matching_weight()).saturating_add(most);
-		}
-		result
+	/// How many fills and removals were used.
+	fn used(&self) -> (u32, u32) {
+		(
+			self.asked.fills.saturating_sub(self.bounds.fills),
+			self.asked.removals.saturating_sub(self.bounds.removals),
+		)
 	}
 }
 
@@ -60,27 +43,35 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What `orders` orders of one account may add to a call's own weight when they share `max_fills`.
-	/// The account and the market that it is valued on are in the proof once, however many they are.
+	/// The market that they are valued on is worked out once, however many they are, and is in the proof
+	/// once, as the account is. Clearing is asked for each fill, and for each removal too, since a maker
+	/// that it refuses costs one; for none of them where there may be no fill.
 	fn orders_weight(orders: u32, max_fills: u32) -> Weight {
-		let matching = T::Clearing::matching_weight();
-		let opened = Weight::from_parts(
-			matching.ref_time().saturating_mul(u64::from(orders)),
-			matching.proof_size(),
-		);
-		let filled = T::Clearing::fill_weight().saturating_mul(u64::from(max_fills));
+		let first = T::Clearing::matching_weight();
+		let further = T::Clearing::further_matching_weight().ref_time();
+		let further = further.saturating_mul(u64::from(orders.saturating_sub(1)));
+		let opened = if orders == 0 {
+			Weight::zero()
+		} else {
+			first.saturating_add(Weight::from_parts(further, 0))
+		};
+		let removals = T::MaxRemovals::get();
+		let asked = if max_fills == 0 { 0 } else { max_fills.saturating_add(removals) };
+		let filled = T::Clearing::fill_weight().saturating_mul(u64::from(asked));
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
-		Self::book_weight(max_fills, T::MaxRemovals::get())
+		Self::book_weight(max_fills, removals)
 			.saturating_add(opened)
 			.saturating_add(filled)
 			.saturating_add(released)
 	}
 
 	/// What they have added.
-	fn used_weight(orders: u32, max_fills: u32, left: &Budget) -> Weight {
-		let fills = max_fills.saturating_sub(left.fills);
-		let removals = T::MaxRemovals::get().saturating_sub(left.removals);
+	fn used_weight(orders: u32, budget: &Budget<T>) -> Weight {
+		let (fills, removals) = budget.used();
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
-		Self::book_weight(fills, removals).saturating_add(left.cleared).saturating_add(released)
+		Self::book_weight(fills, removals)
+			.saturating_add(T::Clearing::used_weight(&budget.session))
+			.saturating_add(released)
 	}
 
 	/// The most that placing an order weighs.
@@ -89,8 +80,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What it has weighed.
-	pub(crate) fn placed_weight(max_fills: u32, left: &Budget) -> Weight {
-		T::WeightInfo::place_order(0).saturating_add(Self::used_weight(1, max_fills, left))
+	pub(crate) fn placed_weight(budget: &Budget<T>) -> Weight {
+		T::WeightInfo::place_order(0).saturating_add(Self::used_weight(1, budget))
 	}
 
 	/// The most that replacing an order weighs.
@@ -99,8 +90,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What it has weighed.
-	pub(crate) fn replaced_weight(max_fills: u32, left: &Budget) -> Weight {
-		T::WeightInfo::replace_order().saturating_add(Self::used_weight(1, max_fills, left))
+	pub(crate) fn replaced_weight(budget: &Budget<T>) -> Weight {
+		T::WeightInfo::replace_order().saturating_add(Self::used_weight(1, budget))
 	}
 
 	/// The most that a batch of so many operations weighs.
@@ -109,9 +100,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What it has weighed.
-	pub(crate) fn batched_weight(operations: u32, max_fills: u32, left: &Budget) -> Weight {
-		T::WeightInfo::batch(operations)
-			.saturating_add(Self::used_weight(operations, max_fills, left))
+	pub(crate) fn batched_weight(operations: u32, budget: &Budget<T>) -> Weight {
+		T::WeightInfo::batch(operations).saturating_add(Self::used_weight(operations, budget))
 	}
 
 	/// What cancelling so many orders at once weighs, at most.

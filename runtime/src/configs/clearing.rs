@@ -121,7 +121,7 @@ impl pallet_trading::Config for Runtime {
 	type OptionPriceBand = OptionPriceBand;
 	type MaxOrdersPerLevel = ConstU32<32>;
 	type MaxOrdersPerAccount = ConstU32<64>;
-	type MaxFills = ConstU32<12>;
+	type MaxFills = ConstU32<24>;
 	type MaxRemovals = ConstU32<8>;
 	type MaxBatch = ConstU32<32>;
 	type MaxAnswers = ConstU32<16>;

@@ -315,10 +315,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		//  Measured:  `29379 + n * (654 ±0)`
 		//  Estimated: `34503 + n * (10644 ±609)`
 		// Minimum execution time: 49_083_000 picoseconds.
-		Weight::from_parts(55_884_000, 0)
+		// Provisional: measured before the market was shared.
+		Weight::from_parts(9_700_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 34503))
 			// Standard Error: 297_601_419
-			.saturating_add(Weight::from_parts(10_980_015_420, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(1_310_550_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))

@@ -274,7 +274,9 @@ fn resting_size(owner: AccountId, instrument: Instrument, buys: bool, part: i128
 /// A taker's order against all the others', as a call: a maker that refuses is passed over.
 fn take(taker: AccountId, instrument: Instrument, buys: bool, part: i128, price: Price) {
 	let _ = frame_support::storage::with_storage_layer(|| {
-		let mut matching = <Margin as BookClearing<AccountId>>::open_matching(&sub(taker))?;
+		let mut session = Default::default();
+		let mut matching =
+			<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(taker))?;
 		for maker in OWNERS.into_iter().filter(|maker| *maker != taker) {
 			let size = resting_size(maker, instrument, !buys, part);
 			if size.is_zero() {

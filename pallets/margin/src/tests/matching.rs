@@ -1,5 +1,5 @@
-use crate::{mock::*, Error, FeeRates, Fees, Matching};
-use frame_support::{assert_noop, assert_ok, storage::with_storage_layer};
+use crate::{mock::*, Error, FeeRates, Fees, Matching, Session};
+use frame_support::{assert_noop, assert_ok, storage::with_storage_layer, weights::Weight};
 use plimsoll_primitives::{
 	BookClearing, Contracts, Fill, FillError, Instrument, OrderSide, Resting,
 };
@@ -8,13 +8,18 @@ use sp_runtime::DispatchError;
 
 type Book = Margin;
 
-fn open(taker: AccountId) -> Matching<Test> {
-	<Book as BookClearing<AccountId>>::open_matching(&sub(taker)).expect("it exists")
+/// A call of one order.
+fn open(taker: AccountId) -> Matching<'static, Test> {
+	open_in(Box::leak(Default::default()), taker)
+}
+
+fn open_in(session: &mut Session, taker: AccountId) -> Matching<'_, Test> {
+	<Book as BookClearing<AccountId>>::open_matching(session, &sub(taker)).expect("it exists")
 }
 
 /// The taker buys `size` (negative: sells) from what rests of `maker`.
 fn fill(
-	matching: &mut Matching<Test>,
+	matching: &mut Matching<'_, Test>,
 	maker: AccountId,
 	instrument: Instrument,
 	size: Contracts,
@@ -24,7 +29,7 @@ fn fill(
 	<Book as BookClearing<AccountId>>::fill(matching, &sub(maker), &fill).map(|_| ())
 }
 
-fn close(matching: Matching<Test>, rest: Option<Resting>) -> Result<(), DispatchError> {
+fn close(matching: Matching<'_, Test>, rest: Option<Resting>) -> Result<(), DispatchError> {
 	<Book as BookClearing<AccountId>>::close_matching(matching, rest)
 }
 
@@ -292,7 +297,8 @@ fn fill_fails_when_it_is_not_the_makers_fault() {
 fn order_is_refused_when_the_account_does_not_exist() {
 	ExtBuilder::build_and_execute(|| {
 		assert_eq!(
-			<Book as BookClearing<AccountId>>::open_matching(&sub(EVE)).err(),
+			<Book as BookClearing<AccountId>>::open_matching(&mut Session::default(), &sub(EVE))
+				.err(),
 			Some(Error::<Test>::AccountNotFound.into())
 		);
 	});
@@ -303,19 +309,48 @@ fn matching_uses_less_than_it_may_and_more_with_each_fill() {
 	ExtBuilder::build_and_execute(|| {
 		no_fees();
 		fund(10_000);
-		let used = <Book as BookClearing<AccountId>>::used_weight;
-		let mut matching = open(ALICE);
-		let mut last = used(&matching);
-		let mut most = <Book as BookClearing<AccountId>>::matching_weight();
-		assert!(last.all_lte(most));
-		for (maker, made) in [(BOB, true), (EVE, false), (CHARLIE, true)] {
-			assert_eq!(fill(&mut matching, maker, perpetual(), lots(1), 3_000).is_ok(), made);
-			let now = used(&matching);
-			most = most.saturating_add(<Book as BookClearing<AccountId>>::fill_weight());
-			assert!(last.ref_time() < now.ref_time() && now.all_lte(most));
-			last = now;
+		let mut last = Weight::zero();
+		for fills in 0..4 {
+			let mut session = Session::default();
+			let mut matching = open_in(&mut session, ALICE);
+			let mut most = <Book as BookClearing<AccountId>>::matching_weight();
+			for (maker, made) in [(BOB, true), (EVE, false), (CHARLIE, true)].iter().take(fills) {
+				let filled = fill(&mut matching, *maker, perpetual(), lots(1), 3_000);
+				assert_eq!(filled.is_ok(), *made);
+				most = most.saturating_add(<Book as BookClearing<AccountId>>::fill_weight());
+			}
+			assert_ok!(close(matching, None));
+			let used = <Book as BookClearing<AccountId>>::used_weight(&session);
+			assert!(last.ref_time() < used.ref_time() && used.all_lte(most));
+			last = used;
 		}
-		assert_ok!(close(matching, None));
+	});
+}
+
+#[test]
+fn orders_of_one_session_share_the_market_even_where_one_fails() {
+	ExtBuilder::build_and_execute(|| {
+		no_fees();
+		fund(10_000);
+		rest(BOB, OrderSide::Sell, perpetual(), lots(9), 3_000);
+		let used = <Book as BookClearing<AccountId>>::used_weight;
+		let mut session = Session::default();
+		let mut uses = Vec::new();
+		// The second is more than the account can carry, and undone.
+		for (size, passes) in [(lots(1), true), (lots(1_000), false), (lots(1), true)] {
+			let before = used(&session);
+			let closed = with_storage_layer(|| {
+				let matching = open_in(&mut session, ALICE);
+				close(matching, Some(resting(OrderSide::Buy, perpetual(), size, 2_900)))
+			});
+			assert_eq!(closed.is_ok(), passes);
+			uses.push(used(&session).saturating_sub(before));
+		}
+		assert!(uses[0].ref_time() > uses[1].ref_time());
+		assert!(uses[0].all_lte(<Book as BookClearing<AccountId>>::matching_weight()));
+		let further = <Book as BookClearing<AccountId>>::further_matching_weight();
+		assert!(uses[1..].iter().all(|used| used.all_lte(further)));
+		assert_eq!(open_orders(ALICE, perpetual()).buys, lots(2));
 	});
 }
 

@@ -20,8 +20,10 @@ fn set(fees: Fees) {
 fn match_one(instrument: Instrument, size: Contracts, usd: u32) {
 	let side = if size.is_negative() { OrderSide::Buy } else { OrderSide::Sell };
 	rest(BOB, side, instrument, size.checked_abs().expect("small"), usd);
+	let mut session = Default::default();
 	let mut matching =
-		<Margin as BookClearing<AccountId>>::open_matching(&sub(ALICE)).expect("exists");
+		<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(ALICE))
+			.expect("exists");
 	let fill = Fill { instrument, size, price: price(usd) };
 	assert_ok!(<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill));
 	assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));

@@ -1,4 +1,4 @@
-use crate::{mock::*, CancelCause, Error, Event, Operation, Orders};
+use crate::{mock::*, CancelCause, Error, Event, Operation, OrderTerms, Orders, TimeInForce};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, BoundedVec};
 use plimsoll_primitives::OrderSide::{Buy, Sell};
 
@@ -57,6 +57,38 @@ fn operations_share_their_fills() {
 		assert_eq!(cancelled, [(4, 1, CancelCause::Unfilled)]);
 		let used = used.actual_weight.expect("it is told");
 		assert!(used.all_lte(Trading::batch_weight(2, 3)));
+	});
+}
+
+#[test]
+fn operation_that_fails_leaves_to_others_what_it_did_not_use() {
+	ExtBuilder::build_and_execute(|| {
+		let expired = rest(MAKER, until(2, limit(Sell, 1, 100)));
+		let good = rest(MAKER, limit(Sell, 1, 101));
+		run_to_block(3);
+		let kill = OrderTerms { time_in_force: TimeInForce::FillOrKill, ..limit(Buy, 2, 101) };
+		order_events();
+		let operations = [Operation::Place(kill), Operation::Place(limit(Buy, 1, 101))];
+		let used = batch(TAKER, &operations, 2).expect("it passes");
+		let (fills, cancelled) = order_events();
+		assert_eq!((fills, cancelled.len()), (vec![(good, 1, 101)], 1));
+		assert_eq!(cancelled[0], (expired, 1, CancelCause::Expired));
+		let used = used.actual_weight.expect("it is told");
+		assert!(used.ref_time() < Trading::batch_weight(2, 2).ref_time());
+	});
+}
+
+#[test]
+fn further_operation_weighs_less_than_the_first() {
+	ExtBuilder::build_and_execute(|| {
+		let operation = |price| Operation::Place(limit(Buy, 1, price));
+		let weight = |operations: &[_]| {
+			let used = batch(MAKER, operations, 0).expect("it passes");
+			used.actual_weight.expect("it is told").ref_time()
+		};
+		let (none, one) = (weight(&[]), weight(&[operation(90)]));
+		let two = weight(&[operation(91), operation(92)]);
+		assert!(two - one < one - none);
 	});
 }
 
