@@ -196,7 +196,10 @@ impl<Owner: Clone + Eq, Make> Matching<'_, Owner, Make> {
 							}
 							Some(Removal::Refused)
 						}
-						Answer::StopTaker => return Ok(End::Cancelled(Leftover::Stopped)),
+						Answer::StopTaker => {
+							spend(&mut self.bounds.fills);
+							return Ok(End::Cancelled(Leftover::Stopped));
+						}
 					}
 				}
 			};

@@ -135,7 +135,7 @@ impl<Owner> NewOrder<Owner> {
 /// How much work one order may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-	/// The most fills.
+	/// The most fills; being stopped at one costs it, too.
 	pub fills: u32,
 	/// The most removals of orders that have expired, belong to the taker or were refused. Once they are
 	/// used up, one that is refused costs a fill: the caller is asked no more often than there are both.

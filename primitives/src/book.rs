@@ -145,7 +145,9 @@ pub struct FillFees {
 pub enum FillError {
 	/// The maker cannot take its side, for this reason: its order goes, the taker's goes on.
 	MakerRefused(DispatchError),
-	/// The taker cannot, or nobody could: the call fails.
+	/// Nobody could have it now, for this reason: the taker keeps what it has and stops.
+	Stopped(DispatchError),
+	/// The taker cannot: the call fails.
 	Failed(DispatchError),
 }
 

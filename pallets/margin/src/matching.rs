@@ -14,7 +14,8 @@ use crate::{
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{
-	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, OrderSide, Resting,
+	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, OrderSide, OrderTotals,
+	Resting,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -117,6 +118,11 @@ fn refused(error: impl Into<DispatchError>) -> FillError {
 	FillError::MakerRefused(error.into())
 }
 
+/// Nobody's.
+fn stopped(error: impl Into<DispatchError>) -> FillError {
+	FillError::Stopped(error.into())
+}
+
 /// Not the maker's.
 fn failed(error: impl Into<DispatchError>) -> FillError {
 	FillError::Failed(error.into())
@@ -201,7 +207,8 @@ impl<'s, T: Config> Matching<'s, T> {
 			.and_then(|dust| self.pots.insure(dust))
 			.ok_or(failed(Error::<T>::Overflow))?;
 		self.admit_maker(&mut maker, fill).map_err(refused)?;
-		interest.report(&self.taker, &maker.account).map_err(failed)?;
+		// Open interest is at its cap.
+		interest.report(&self.taker, &maker.account).map_err(stopped)?;
 		Pallet::<T>::put_orders(&maker.account.id, &maker.orders);
 		maker.account.close(&mut self.pots).map_err(failed)?;
 		Ok(FillFees { taker: taker_fee, maker: maker_fee })
@@ -264,6 +271,16 @@ impl<'s, T: Config> Matching<'s, T> {
 		}
 	}
 
+	/// Whether there is room for a position in each instrument that the account has orders in: one that
+	/// could not fill must not rest. Room may be taken up otherwise until it does.
+	fn ensure_room(record: &AccountOf<T>, orders: &OrdersOf<T>) -> Result<(), Error<T>> {
+		let opens = |of: &&OrderTotals| record.size_of(&of.instrument).is_zero();
+		let needed = record.positions.len().saturating_add(orders.iter().filter(opens).count());
+		let most = usize::try_from(T::MaxPositions::get()).unwrap_or(usize::MAX);
+		ensure!(needed <= most, Error::<T>::TooManyPositions);
+		Ok(())
+	}
+
 	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.
 	pub(crate) fn close(mut self, rest: Option<Resting>) -> DispatchResult {
 		let mut orders = self.taker.orders();
@@ -272,6 +289,7 @@ impl<'s, T: Config> Matching<'s, T> {
 		if let Some(rest) = &rest {
 			ensure!(rest.size.is_positive(), Error::<T>::ZeroSize);
 			Pallet::<T>::add_order(&mut orders, rest)?;
+			Self::ensure_room(&self.taker.record, &orders)?;
 		}
 		if self.has_filled || rest.is_some() {
 			let known = self.session.market.mark();

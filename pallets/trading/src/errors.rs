@@ -71,6 +71,8 @@ mod errors {
 		NotYourOrder,
 		/// None of the orders may be swept.
 		NothingToSweep,
+		/// Positions in the instrument may only be closed, and the order, with those that rest, does more.
+		CloseOnly,
 		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.
 		BookOfOtherTerms,
 		/// A leg's price is too far from its instrument's mark.

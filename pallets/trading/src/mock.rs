@@ -155,6 +155,10 @@ pub type Totals = StorageDoubleMap<
 #[storage_alias]
 pub type Broke = StorageMap<Fakes, frame_support::Blake2_128Concat, Account, ()>;
 
+/// What is left of the cap on open interest of all instruments, in whole contracts, where there is one.
+#[storage_alias]
+pub type RoomLeft = StorageValue<Fakes, u32>;
+
 /// Instruments' marks where they aren't 100; `None` where they are not live.
 #[storage_alias]
 pub type Marks = StorageMap<Fakes, frame_support::Blake2_128Concat, Instrument, Option<Price>>;
@@ -229,6 +233,9 @@ pub const FEES: FillFees = FillFees { taker: 2, maker: 1 };
 /// What the fake clearing house answers for a maker that is broke.
 pub const BROKE: DispatchError = DispatchError::Unavailable;
 
+/// What it answers where open interest is at its cap.
+pub const CAPPED: DispatchError = DispatchError::Exhausted;
+
 impl BookClearing<AccountId> for FakeClearing {
 	type Session = Weight;
 	type Matching<'s> = (&'s mut Weight, Account);
@@ -250,6 +257,15 @@ impl BookClearing<AccountId> for FakeClearing {
 		session.saturating_accrue(Self::fill_weight());
 		if Broke::contains_key(maker) {
 			return Err(FillError::MakerRefused(BROKE));
+		}
+		if let Some(room) = RoomLeft::get() {
+			let size = fill.size.checked_abs().expect("small; qed");
+			let left = Contracts::from_u32(room).checked_sub(size).expect("small; qed");
+			if left.is_negative() {
+				return Err(FillError::Stopped(CAPPED));
+			}
+			let whole = left.into_inner() / Contracts::ONE.into_inner();
+			RoomLeft::put(u32::try_from(whole).expect("small; qed"));
 		}
 		assert_ne!(&*taker, maker, "an account never trades with itself");
 		Self::change(taker, &fill.instrument, Some(fill.size))?;

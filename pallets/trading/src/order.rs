@@ -130,7 +130,8 @@ pub enum CancelCause {
 	/// It met an order of the same account.
 	#[codec(index = 2)]
 	SelfTrade,
-	/// It rested, and its account could not take the fill, for this reason.
+	/// It could not fill, for this reason: its account refuses the fill, or, of an order that came in,
+	/// nobody could have it (the instrument's cap on open interest).
 	#[codec(index = 3)]
 	Refused(DispatchError),
 	/// It would have filled too far from the mark, to its loss.
@@ -148,6 +149,12 @@ pub enum CancelCause {
 	/// Its account was below its maintenance margin.
 	#[codec(index = 8)]
 	Liquidation,
+	/// It is reduce-only, and this part of it would not have reduced.
+	#[codec(index = 9)]
+	ReduceOnly,
+	/// Positions in its instrument may only be closed, and it would not.
+	#[codec(index = 10)]
+	CloseOnly,
 }
 
 /// A block's number as the book counts blocks.

@@ -14,8 +14,8 @@ use plimsoll_orderbook::{
 	Removal, Step,
 };
 use plimsoll_primitives::{
-	money, BookClearing, Fill, FillError, FillFees, Instrument, InstrumentRegistry, OrderSide,
-	Resting, Rounding, SubAccountId,
+	money, BookClearing, Fill, FillError, FillFees, Instrument, InstrumentRegistry,
+	InstrumentTerms, OrderSide, Resting, Rounding, SubAccountId,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -33,6 +33,8 @@ struct Execution<'a, T: Config> {
 	fees: Vec<FillFees>,
 	/// Why each maker was refused that was.
 	refusals: Vec<CancelCause>,
+	/// Why the order was stopped, if it was.
+	stop: CancelCause,
 }
 
 impl<T: Config> Execution<'_, T> {
@@ -64,6 +66,10 @@ impl<T: Config> Execution<'_, T> {
 				self.refusals.push(CancelCause::Refused(error));
 				Ok(Answer::RefuseMaker)
 			}
+			Err(FillError::Stopped(error)) => {
+				self.stop = CancelCause::Refused(error);
+				Ok(Answer::StopTaker)
+			}
 			Err(FillError::Failed(error)) => Err(error),
 		}
 	}
@@ -77,8 +83,13 @@ impl<T: Config> Pallet<T> {
 		order: &OrderTerms,
 		budget: &mut Budget<T>,
 	) -> DispatchResult {
-		let grid = Self::grid_of(&order.instrument)?;
+		let (terms, grid) = Self::book_terms(&order.instrument)?;
+		if terms.close_only && !order.reduce_only {
+			ensure!(Self::only_closes(account, order), Error::<T>::CloseOnly);
+		}
 		let new_order = Self::new_order(account, order, &grid)?;
+		let kept = new_order.reduce_to.unwrap_or(new_order.lots);
+		let cut = new_order.lots.saturating_sub(kept);
 		let id = new_order.id;
 		Self::deposit_event(Event::OrderPlaced {
 			order: id,
@@ -88,7 +99,9 @@ impl<T: Config> Pallet<T> {
 		let Budget { bounds, session, .. } = budget;
 		let matching = T::Clearing::open_matching(session, account)?;
 		let (fees, refusals) = (Vec::new(), Vec::new());
-		let mut execution = Execution::<T> { order, grid, matching, band: None, fees, refusals };
+		let stop = CancelCause::PriceBand;
+		let mut execution =
+			Execution::<T> { order, grid, matching, band: None, fees, refusals, stop };
 		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut store = BookStore::<T>::new(order.instrument);
 		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
@@ -96,16 +109,34 @@ impl<T: Config> Pallet<T> {
 			PlaceError::Book(error) => Error::<T>::from(error).into(),
 			PlaceError::Fill(error) => error,
 		})?;
-		Self::finish(account, id, execution, outcome)
+		Self::finish(account, id, execution, outcome)?;
+		if cut > 0 {
+			Self::report_leftover((account, id), order, &grid, cut, CancelCause::ReduceOnly)?;
+		}
+		Ok(())
 	}
 
-	/// What the instrument's prices and sizes go in, where it can be traded.
-	fn grid_of(instrument: &Instrument) -> Result<Grid, DispatchError> {
+	/// An instrument's terms, where it can be traded, and what its prices and sizes go in.
+	fn book_terms(instrument: &Instrument) -> Result<(InstrumentTerms, Grid), DispatchError> {
 		let terms = T::Registry::tradable(instrument).map_err(Error::<T>::from)?;
 		let grid = Grid { tick: terms.tick, lot: terms.lot };
 		let is_known = Books::<T>::get(instrument).is_none_or(|book| book.grid == grid);
 		ensure!(is_known, Error::<T>::BookOfOtherTerms);
-		Ok(grid)
+		Ok((terms, grid))
+	}
+
+	/// Whether an order, and all that rest of its account on its side with it, takes the position no
+	/// further than to zero.
+	fn only_closes(account: &Account<T>, order: &OrderTerms) -> bool {
+		let held = T::Clearing::position(account, &order.instrument);
+		let resting = T::Clearing::order_totals(account, &order.instrument);
+		let (closable, resting) = match order.side {
+			OrderSide::Buy => (held.checked_neg(), resting.buys),
+			OrderSide::Sell => (Some(held), resting.sells),
+		};
+		closable
+			.zip(resting.checked_add(order.size))
+			.is_some_and(|(closable, asked)| asked <= closable)
 	}
 
 	/// The order as the book takes it, under the next number.
@@ -158,7 +189,7 @@ impl<T: Config> Pallet<T> {
 		execution: Execution<T>,
 		outcome: Outcome<Account<T>>,
 	) -> DispatchResult {
-		let Execution { order, grid, matching, fees, refusals, .. } = execution;
+		let Execution { order, grid, matching, fees, refusals, stop, .. } = execution;
 		let (mut fees, mut refusals) = (fees.into_iter(), refusals.into_iter());
 		for step in outcome.steps {
 			match step {
@@ -179,7 +210,13 @@ impl<T: Config> Pallet<T> {
 		let rest = Self::note_rest(account, id, order, &grid, outcome.rested)?;
 		T::Clearing::close_matching(matching, rest)?;
 		if let Some((lots, why)) = outcome.cancelled {
-			Self::report_leftover((account, id), order, &grid, lots, why)?;
+			let cause = match why {
+				Leftover::Unfilled => CancelCause::Unfilled,
+				Leftover::SelfTrade => CancelCause::SelfTrade,
+				Leftover::Stopped => stop,
+				Leftover::BoundReached => CancelCause::BoundReached,
+			};
+			Self::report_leftover((account, id), order, &grid, lots, cause)?;
 		}
 		Ok(())
 	}
@@ -234,14 +271,8 @@ impl<T: Config> Pallet<T> {
 		order: &OrderTerms,
 		grid: &Grid,
 		lots: Lots,
-		why: Leftover,
+		cause: CancelCause,
 	) -> DispatchResult {
-		let cause = match why {
-			Leftover::Unfilled => CancelCause::Unfilled,
-			Leftover::SelfTrade => CancelCause::SelfTrade,
-			Leftover::Stopped => CancelCause::PriceBand,
-			Leftover::BoundReached => CancelCause::BoundReached,
-		};
 		Self::deposit_event(Event::OrderCancelled {
 			order: id,
 			account: account.clone(),

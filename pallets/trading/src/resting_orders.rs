@@ -10,7 +10,9 @@ use frame_support::{
 	traits::{fungible::MutateHold, tokens::Precision, Get},
 };
 use plimsoll_orderbook::{cancel, BookError, Lots, OrderId, Store};
-use plimsoll_primitives::{BookClearing, Instrument, InstrumentRegistry, Resting, SubAccountId};
+use plimsoll_primitives::{
+	BookClearing, Instrument, InstrumentRegistry, OrderSide, Resting, SubAccountId,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// The record of an order of this runtime.
@@ -23,7 +25,7 @@ impl<T: Config> Pallet<T> {
 		id: OrderId,
 		account: &SubAccountId<T::AccountId>,
 		(instrument, grid): (Instrument, Grid),
-		(side, tick): (plimsoll_primitives::OrderSide, plimsoll_orderbook::Tick),
+		(side, tick): (OrderSide, plimsoll_orderbook::Tick),
 	) -> DispatchResult {
 		OrdersOf::<T>::try_mutate(account, |orders| orders.try_push(id))
 			.map_err(|_| Error::<T>::TooManyOrders)?;
@@ -122,10 +124,20 @@ impl<T: Config> Pallet<T> {
 		let record = Orders::<T>::get(id)?;
 		// Listed anew with other ticks or lots, an instrument is not what its orders were for.
 		let terms = T::Registry::tradable(&record.instrument).ok();
-		let grid = terms.map(|terms| Grid { tick: terms.tick, lot: terms.lot });
+		let grid = terms.as_ref().map(|terms| Grid { tick: terms.tick, lot: terms.lot });
 		let book = Books::<T>::get(record.instrument)?;
 		if grid != Some(book.grid) {
 			return Some(CancelCause::NotTradable);
+		}
+		if terms.is_some_and(|terms| terms.close_only) {
+			let held = T::Clearing::position(&record.account, &record.instrument);
+			let closes = match record.side {
+				OrderSide::Buy => held.is_negative(),
+				OrderSide::Sell => held.is_positive(),
+			};
+			if !closes {
+				return Some(CancelCause::CloseOnly);
+			}
 		}
 		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let level = BookStore::<T>::new(record.instrument).level(record.side, record.tick);

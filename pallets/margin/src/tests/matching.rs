@@ -43,9 +43,11 @@ fn take(
 		for (maker, instrument, size, usd) in fills {
 			match fill(&mut matching, *maker, *instrument, *size, *usd) {
 				Ok(()) => {}
-				Err(FillError::MakerRefused(error) | FillError::Failed(error)) => {
-					return Err(error)
-				}
+				Err(
+					FillError::MakerRefused(error)
+					| FillError::Stopped(error)
+					| FillError::Failed(error),
+				) => return Err(error),
 			}
 		}
 		close(matching, None)

@@ -4,6 +4,7 @@ mod book_properties;
 mod cancel_all;
 mod cancel_order;
 mod cancel_quotes;
+mod never_filling;
 mod open_orders;
 mod place_order;
 mod price_band;
