@@ -282,7 +282,8 @@ fn fill_fails_when_it_is_not_the_makers_fault() {
 		set_interest_cap(call(3_000), lots(1));
 		assert_eq!(
 			fill(&mut matching, BOB, call(3_000), lots(2), 150),
-			Err(FillError::Failed(DispatchError::Other("open interest cap")))
+			Err(FillError::Stopped(DispatchError::Other("open interest cap"))),
+			"nobody could have it"
 		);
 		let unlisted = call(5_000);
 		assert_eq!(
@@ -292,6 +293,24 @@ fn fill_fails_when_it_is_not_the_makers_fault() {
 		assert_ok!(close(matching, None));
 		assert_eq!(size(ALICE, call(3_000)), lots(0));
 		assert_eq!(insurance(), 0, "no fee of what did not fill");
+	});
+}
+
+#[test]
+fn order_rests_only_when_its_account_has_room_for_what_may_fill() {
+	ExtBuilder::build_and_execute(|| {
+		fund(50_000);
+		assert_ok!(trade(ALICE, BOB, perpetual(), lots(1), price(3_000)));
+		rest(ALICE, OrderSide::Buy, future(), lots(1), 2_900);
+		MaxPositions::set(2);
+		// In what it holds, and where it has orders, it needs no other place.
+		rest(ALICE, OrderSide::Buy, perpetual(), lots(1), 2_900);
+		rest(ALICE, OrderSide::Sell, future(), lots(1), 3_100);
+		let another = resting(OrderSide::Buy, call(3_000), lots(1), 100);
+		assert_noop!(try_rest(ALICE, another), Error::<Test>::TooManyPositions);
+		MaxPositions::set(3);
+		assert_ok!(try_rest(ALICE, another));
+		MaxPositions::set(128);
 	});
 }
 
