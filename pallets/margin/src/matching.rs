@@ -137,10 +137,9 @@ impl<'s, T: Config> Matching<'s, T> {
 	) -> Result<Self, DispatchError> {
 		let mut pots = Ledger::<T>::get();
 		let mut size = AccountSize::default();
-		let taker = OpenAccount::<T>::existing(taker, &pots).map(|taker| {
+		let taker = OpenAccount::<T>::existing(taker, &pots).inspect(|taker| {
 			size = AccountSize::of::<T>(&taker.record, &taker.orders());
 			size.settles = Pallet::<T>::due_positions(&taker.record).len();
-			taker
 		});
 		session.charge(size.match_weight::<T>());
 		let mut taker = taker?;
