@@ -220,6 +220,45 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	fn release_weight() -> Weight;
 }
 
+/// The best price of one side of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BookQuote {
+	/// USD per contract.
+	pub price: Price,
+	/// All that is to be had at it, contracts; above zero.
+	pub size: Contracts,
+}
+
+/// The best prices of a book; none on a side where nothing rests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BestQuotes {
+	/// The highest at which somebody buys.
+	pub bid: Option<BookQuote>,
+	/// The lowest at which somebody sells.
+	pub ask: Option<BookQuote>,
+}
+
+/// What funding needs of the order book.
+pub trait BookQuotes {
+	/// The best prices of an instrument's book, orders that have expired left out: a side whose best
+	/// price only such orders have counts as empty.
+	fn best(instrument: &Instrument) -> BestQuotes;
+
+	/// The most that one `best` weighs: a constant, whatever the book's depth.
+	fn best_weight() -> Weight;
+}
+
+/// A chain without an order book.
+impl BookQuotes for () {
+	fn best(_: &Instrument) -> BestQuotes {
+		BestQuotes::default()
+	}
+
+	fn best_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
 /// What the waterfall needs of the order book.
 pub trait OpenOrders<AccountId> {
 	/// Cancels up to `limit` of an account's orders. Returns how many it cancelled and whether any are

@@ -23,7 +23,10 @@ pub mod registry;
 pub use accounts::{
 	Clearing, ContractHolders, Fill, Health, LiquidationLedger, PositionView, Stance,
 };
-pub use book::{BookClearing, FillError, FillFees, OpenOrders, OrderSide, OrderTotals, Resting};
+pub use book::{
+	BestQuotes, BookClearing, BookQuote, BookQuotes, FillError, FillFees, OpenOrders, OrderSide,
+	OrderTotals, Resting,
+};
 pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountId, UnderlyingId};
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};

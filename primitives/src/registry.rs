@@ -3,8 +3,9 @@
 use crate::{
 	id::{CollateralId, Instrument, Moment, UnderlyingId},
 	money::Balance,
-	number::{Contracts, Price},
+	number::{Contracts, Price, UsdValue},
 };
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -97,4 +98,11 @@ pub trait InstrumentRegistry {
 
 	/// Terms of a collateral asset.
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<Self::AssetId>>;
+
+	/// The funding index of each listed perpetual, ascending by underlying: what one contract held long
+	/// ever since it was listed has paid, USD; negative where it has received. By default nothing is
+	/// funded.
+	fn funding_indices() -> Vec<(UnderlyingId, UsdValue)> {
+		Vec::new()
+	}
 }

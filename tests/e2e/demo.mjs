@@ -253,6 +253,7 @@ async function summary(scene, events, { checks, books, contracts }) {
 		['insurance fund', exact(books.insurance, 6)],
 		['trading fees', exact(books.fees, 6)],
 		['settlement pot', exact(books.settlement, 6)],
+		['funding pot', exact(books.funding, 6)],
 		['loss pot', exact(books.loss, 6)],
 		['sum', exact(books.recorded, 6)],
 		['held by the chain', exact(books.held, 6)],

@@ -1,12 +1,15 @@
 //! The record of a sub-account.
 
-use crate::fill::{self, Outcome};
+use crate::{
+	fill::{self, Outcome},
+	funding::SettledFunding,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
-use plimsoll_primitives::{Amount, Balance, CollateralId, Contracts, Instrument};
+use plimsoll_primitives::{Amount, Balance, CollateralId, Contract, Contracts, Instrument};
 use scale_info::TypeInfo;
 use sp_arithmetic::FixedU128;
 
@@ -53,6 +56,16 @@ pub struct Position {
 	/// What was paid for it, in settlement units, and is still to be counted against its value:
 	/// negative for shorts, zero for options (their premium was paid in cash).
 	pub entry_value: Amount,
+	/// How far a perpetual's funding is settled; none for what bears no funding, and for a perpetual
+	/// that is being opened: the account sets it when it is written.
+	pub funding: Option<SettledFunding>,
+}
+
+impl Position {
+	/// Whether it bears funding.
+	pub fn is_funded(&self) -> bool {
+		self.instrument.contract == Contract::Perpetual
+	}
 }
 
 /// Why a record cannot be changed as asked.
@@ -124,6 +137,15 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 			.try_fold(0, |sum: Amount, position| sum.checked_add(position.entry_value))
 	}
 
+	/// The sum of what positions have to get besides settled funding, in
+	/// [`steps_per_unit`](crate::funding::steps_per_unit); `None` on overflow.
+	pub fn funding_rests(&self) -> Option<u128> {
+		self.positions
+			.iter()
+			.filter_map(|position| position.funding)
+			.try_fold(0, |sum: u128, settled| sum.checked_add(settled.rest))
+	}
+
 	/// Adds to cash (or takes from it).
 	pub fn add_cash(&mut self, change: Amount) -> Result<(), AccountError> {
 		self.cash = self.cash.checked_add(change).ok_or(AccountError::Overflow)?;
@@ -189,12 +211,14 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 		let found = self.find(instrument);
 		let held = found.ok().and_then(|at| self.positions.get(at));
 		let (size, entry) = held.map_or((Contracts::ZERO, 0), |p| (p.size, p.entry_value));
+		let funding = held.and_then(|position| position.funding);
 		let outcome = fill::apply(size, entry, change, consideration, instrument.is_premium_paid())
 			.ok_or(AccountError::Overflow)?;
 		let position = Position {
 			instrument: *instrument,
 			size: outcome.size,
 			entry_value: outcome.entry_value,
+			funding,
 		};
 		self.place(found, position)?;
 		self.add_cash(outcome.cash_change)?;
@@ -220,6 +244,7 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 			instrument: *instrument,
 			size: held.size.checked_sub(moved).ok_or(AccountError::Overflow)?,
 			entry_value: held.entry_value.checked_sub(entry).ok_or(AccountError::Overflow)?,
+			funding: held.funding,
 		};
 		self.place(found, rest)?;
 		Ok(entry)

@@ -26,6 +26,14 @@ mod event {
 			price: Price,
 			cash_change: Amount,
 		},
+		/// A position in a perpetual got `amount` settlement units of funding (negative: paid), up to the
+		/// funding index `index`.
+		FundingPaid {
+			account: SubAccountIdOf<T>,
+			instrument: Instrument,
+			amount: Amount,
+			index: UsdValue,
+		},
 		/// An expired position of `size` contracts was settled in cash at `price`.
 		Settled {
 			account: SubAccountIdOf<T>,

@@ -1,8 +1,8 @@
 //! The clearing house's own side of the books: pots whose sum with all accounts' cash is what the
 //! pallet took in.
 //!
-//! Σ cash + insurance fund + fee pot + settlement pot + loss pot = settlement asset taken in less paid out
-//! ([`Booked`](crate::Booked)), to the unit, at every moment.
+//! Σ cash + insurance fund + fee pot + settlement pot + funding pot + loss pot = settlement asset taken in
+//! less paid out ([`Booked`](crate::Booked)), to the unit, at every moment.
 
 use crate::loss;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -21,6 +21,13 @@ pub struct Pots {
 	/// Profit and loss that is not cash yet: less the entry values of all positions, less what
 	/// holders of contracts in settlement were paid.
 	pub settlement: Amount,
+	/// Funding that was paid and not yet received, less what was received and not yet paid: of either
+	/// sign, since accounts settle when they are touched.
+	pub funding: Amount,
+	/// What closed positions left of funding: less than a unit, in
+	/// [`steps_per_unit`](crate::funding::steps_per_unit). The funding pot holds it; whole units go to
+	/// the insurance fund.
+	pub funding_dust: u128,
 	/// Losses shared but not collected yet, never positive: an account pays its part when it is next
 	/// touched.
 	pub loss: Amount,
@@ -36,6 +43,8 @@ impl Default for Pots {
 			insurance: 0,
 			fees: 0,
 			settlement: 0,
+			funding: 0,
+			funding_dust: 0,
 			loss: 0,
 			normalised_cash: 0,
 			loss_index: FixedU128::from_u32(1),
@@ -85,6 +94,18 @@ impl Pots {
 		Some(())
 	}
 
+	/// Pays `amount` of funding (of either sign) from the funding pot, and takes in what closed positions
+	/// left: `rests` in steps of which `unit` make a settlement unit, each whole one for the insurance
+	/// fund. `None` on overflow.
+	#[must_use = "the pots may be half changed on overflow"]
+	pub fn fund(&mut self, amount: Amount, rests: u128, unit: u128) -> Option<()> {
+		let dust = self.funding_dust.checked_add(rests)?;
+		let whole = Amount::try_from(dust.checked_div(unit)?).ok()?;
+		self.funding_dust = dust.checked_rem(unit)?;
+		self.funding = self.funding.checked_sub(amount)?.checked_sub(whole)?;
+		self.insure(whole)
+	}
+
 	/// Puts what an account paid of shared losses into the loss pot; what is over when all shared
 	/// losses are collected goes to the insurance fund. `None` on overflow.
 	#[must_use = "the pots may be half changed on overflow"]
@@ -116,7 +137,11 @@ impl Pots {
 	/// Everything but accounts' cash. `None` on overflow.
 	pub fn total(&self) -> Option<Amount> {
 		let own = self.insurance.checked_add(self.fees)?;
-		Amount::try_from(own).ok()?.checked_add(self.settlement)?.checked_add(self.loss)
+		Amount::try_from(own)
+			.ok()?
+			.checked_add(self.settlement)?
+			.checked_add(self.funding)?
+			.checked_add(self.loss)
 	}
 }
 
@@ -142,6 +167,17 @@ mod tests {
 		assert_eq!((pots.loss, pots.insurance), (-6, 0));
 		pots.collect(8).expect("fits");
 		assert_eq!((pots.loss, pots.insurance), (0, 2));
+	}
+
+	#[test]
+	fn insurance_fund_gets_what_closed_positions_leave_when_it_is_a_unit() {
+		let mut pots = Pots { funding: 3, ..Default::default() };
+		pots.fund(2, 600, 1_000).expect("fits");
+		assert_eq!((pots.funding, pots.funding_dust, pots.insurance), (1, 600, 0));
+		pots.fund(0, 400, 1_000).expect("fits");
+		assert_eq!((pots.funding, pots.funding_dust, pots.insurance), (0, 0, 1));
+		assert_eq!(pots.fund(i128::MIN, 0, 1_000), None);
+		assert_eq!(pots.fund(0, 0, 0), None);
 	}
 
 	#[test]

@@ -39,6 +39,10 @@
 //!   fund's, the rest is in the **fee pot** until governance pays it out.
 //! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
 //!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
+//! - **Funding**: what perpetual positions pay each other by the markets pallet's index. An account pays
+//!   and gets what has accrued whenever it is read, before anything else is done to it; so every view and
+//!   every gate sees cash after funding. **Funding pot**: what was paid and not yet received, or the other
+//!   way round. See [`funding`].
 //! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
 //!   not collected yet.
 //! - **Joint risk**: what underlyings do together: a covariance of their prices and volatilities, learnt
@@ -54,8 +58,10 @@
 //!
 //! At every moment, to the unit (`try_state` and every test check them):
 //!
-//! - Σ cash + insurance fund + fee pot + settlement pot + loss pot = settlement asset booked;
+//! - Σ cash + insurance fund + fee pot + settlement pot + funding pot + loss pot = settlement asset booked;
 //! - settlement pot = −(Σ entry values + payments of settlements that are under way);
+//! - funding pot + Σ what positions have yet to pay of funding = Σ what of it is rounded away, exactly: in
+//!   open positions, where it still counts, and of closed ones, less than a unit in all;
 //! - −loss pot ≤ what accounts still have to pay of shared losses;
 //! - per collateral asset: Σ records + the insurance fund's = booked;
 //! - per asset: seed + booked ≤ what the pallet's account holds. It is more only where somebody sent
@@ -64,7 +70,7 @@
 //!
 //! ## Low Level / Implementation
 //!
-//! `account.rs` the record; `fill.rs` what a trade does to a position; `ledger.rs` the pots;
+//! `account.rs` the record; `fill.rs` what a trade does to a position; `funding.rs` what funding does to it; `ledger.rs` the pots;
 //! `open_account.rs` an account between read and write, where sums over accounts are kept;
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
 //! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
@@ -73,8 +79,8 @@
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
-//! and writes; where it is a trait's, in a storage layer of its own. Shared losses are taken off
-//! whenever an account is read. Contracts that have a fixed settlement price are settled whenever an
+//! and writes; where it is a trait's, in a storage layer of its own. Shared losses are taken off, and
+//! then funding settled, whenever an account is read. Contracts that have a fixed settlement price are settled whenever an
 //! operation that looks at positions touches their holder, at most [`Config::MaxSettledPerTouch`] at
 //! a time so that weights are bounded; the markets pallet's hook settles the others.
 
@@ -92,6 +98,7 @@ mod errors;
 mod event;
 pub mod fees;
 pub mod fill;
+pub mod funding;
 pub mod gate;
 mod genesis;
 mod impl_book;
@@ -122,6 +129,7 @@ pub mod weights;
 
 pub use account::{Account, AccountAsset, Position};
 pub use fees::Fees;
+pub use funding::SettledFunding;
 pub use ledger::{Pots, SettlementTotals};
 pub use matching::{Matching, Session};
 pub use pallet::*;
@@ -159,7 +167,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use plimsoll_primitives::{
 		Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment, Price,
-		PriceOracle,
+		PriceOracle, UsdValue,
 	};
 	use plimsoll_risk::{
 		Covariance, CovarianceError, JointRisk, JointSample, JointScenarios, RiskModel,

@@ -13,7 +13,7 @@ use plimsoll_primitives::{
 	Amount, Balance, BookClearing, Clearing, CollateralId, CollateralTerms, CollateralTreatment,
 	Contracts, ExpiryPrices, Fill, Instrument, InstrumentError, InstrumentRegistry,
 	InstrumentTerms, Moment, OptionKind, OrderSide, OrderTotals, Price, PriceError, PriceOracle,
-	Rate, Resting, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
+	Rate, Resting, SubAccountId, Svi, UnderlyingId, UnderlyingPrices, UsdValue,
 };
 use plimsoll_risk::RiskModel;
 use sp_arithmetic::{FixedI128, FixedU128, Permill};
@@ -136,6 +136,8 @@ type OpenInterest = StorageMap<Fake, Blake2_128Concat, Instrument, Contracts>;
 #[frame_support::storage_alias]
 type InterestCap = StorageMap<Fake, Blake2_128Concat, Instrument, Contracts>;
 #[frame_support::storage_alias]
+type FundingIndices = StorageValue<Fake, Vec<(UnderlyingId, UsdValue)>>;
+#[frame_support::storage_alias]
 type SettlementPrices = StorageMap<Fake, Blake2_128Concat, (UnderlyingId, Moment), Price>;
 
 pub struct FakeClock;
@@ -223,6 +225,10 @@ impl InstrumentRegistry for FakeRegistry {
 
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<AssetId>> {
 		Collaterals::get(id)
+	}
+
+	fn funding_indices() -> Vec<(UnderlyingId, UsdValue)> {
+		FundingIndices::get().unwrap_or_default()
 	}
 }
 
@@ -328,6 +334,18 @@ pub fn set_no_time() {
 
 pub fn set_time(now: Moment) {
 	Now::put(now);
+}
+
+/// Sets the funding indices of the ETH and the BTC perpetual, in 10⁻¹⁸ USD per contract.
+pub fn set_funding(eth: i128, btc: i128) {
+	let indices = [(BTC, btc), (ETH, eth)];
+	FundingIndices::put(indices.map(|(id, index)| (id, UsdValue::from_inner(index))).to_vec());
+}
+
+/// Has the indices go on by so much.
+pub fn accrue_funding(eth: i128, btc: i128) {
+	let now = |at: usize| FundingIndices::get().map_or(0, |indices| indices[at].1.into_inner());
+	set_funding(now(1) + eth, now(0) + btc);
 }
 
 /// Passes [`EXPIRY`] and fixes the settlement price.

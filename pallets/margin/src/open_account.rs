@@ -1,20 +1,33 @@
 //! An account in memory between being read and being written. What the ledger keeps over all
-//! accounts (the sum of normalised cash, the settlement pot, the index of holders) is brought up to
-//! date in one place, from what the record was and what it has become.
+//! accounts (the sum of normalised cash, the settlement and funding pots, the index of holders) is brought
+//! up to date in one place, from what the record was and what it has become.
 
 use crate::{
-	account::Account, ledger::Pots, loss, AccountOf, Accounts, Config, Error, Holders,
-	OpenOrderTotals, Pallet, SubAccountIdOf,
+	account::Account,
+	funding::{steps_per_unit, SettledFunding},
+	ledger::Pots,
+	loss, AccountOf, Accounts, Config, Error, Event, Holders, OpenOrderTotals, Pallet,
+	SubAccountIdOf,
 };
 use alloc::vec::Vec;
-use plimsoll_primitives::{Amount, Balance, Instrument};
+use frame_support::traits::Get;
+use plimsoll_primitives::{
+	Amount, Balance, Instrument, InstrumentRegistry, UnderlyingId, UsdValue,
+};
 use sp_runtime::DispatchResult;
+
+/// What a position got of funding (negative: paid) when its account was opened.
+struct FundingPayment {
+	instrument: Instrument,
+	amount: Amount,
+	index: UsdValue,
+}
 
 /// A sub-account that is being changed.
 pub(crate) struct OpenAccount<T: Config> {
 	/// Whose.
 	pub id: SubAccountIdOf<T>,
-	/// What it has, with all shared losses taken off.
+	/// What it has, with all shared losses taken off and all funding settled.
 	pub record: AccountOf<T>,
 	/// Instruments of which it settled its position since it was opened.
 	pub settled: Vec<Instrument>,
@@ -22,6 +35,9 @@ pub(crate) struct OpenAccount<T: Config> {
 	normalised: Balance,
 	entry_sum: Amount,
 	instruments: Vec<Instrument>,
+	/// What it got of funding, and what that left in its positions beyond whole units.
+	funding: Vec<FundingPayment>,
+	funding_rests: u128,
 }
 
 impl<T: Config> OpenAccount<T> {
@@ -54,6 +70,9 @@ impl<T: Config> OpenAccount<T> {
 			.ok_or(Error::<T>::Overflow)?;
 		record.cash = cash;
 		record.loss_index = pots.loss_index;
+		// Losses are shared by what is in the record; what funding adds had no part in them.
+		let funding = Self::settle_funding(&mut record)?;
+		let funding_rests = record.funding_rests().ok_or(Error::<T>::Overflow)?;
 		Ok(Self {
 			id: id.clone(),
 			record,
@@ -62,13 +81,78 @@ impl<T: Config> OpenAccount<T> {
 			normalised,
 			entry_sum,
 			instruments,
+			funding,
+			funding_rests,
 		})
+	}
+
+	/// Pays what funding has accrued on each of a record's perpetuals. Their indices are one stored value.
+	fn settle_funding(record: &mut AccountOf<T>) -> Result<Vec<FundingPayment>, Error<T>> {
+		let mut payments = Vec::new();
+		if !record.positions.iter().any(|position| position.is_funded()) {
+			return Ok(payments);
+		}
+		let unit = Self::funding_unit()?;
+		let indices = T::Registry::funding_indices();
+		for position in record.positions.iter_mut() {
+			let index = index_of(&indices, position.instrument.underlying);
+			let (Some(settled), Some(index)) = (position.funding, index) else { continue };
+			let (amount, settled) =
+				settled.settle(position.size, index, unit).ok_or(Error::<T>::Overflow)?;
+			position.funding = Some(settled);
+			if amount != 0 {
+				payments.push(FundingPayment { instrument: position.instrument, amount, index });
+			}
+		}
+		for payment in &payments {
+			record.add_cash(payment.amount)?;
+		}
+		Ok(payments)
+	}
+
+	fn funding_unit() -> Result<u128, Error<T>> {
+		steps_per_unit(T::SettlementDecimals::get()).ok_or(Error::<T>::Overflow)
+	}
+
+	/// Has perpetuals that were opened pay from now on.
+	fn start_funding(&mut self) {
+		let is_new =
+			|position: &crate::Position| position.is_funded() && position.funding.is_none();
+		if !self.record.positions.iter().any(is_new) {
+			return;
+		}
+		let indices = T::Registry::funding_indices();
+		for position in self.record.positions.iter_mut().filter(|position| is_new(position)) {
+			// Where nothing is funded yet, the index is where it begins.
+			let index = index_of(&indices, position.instrument.underlying).unwrap_or_default();
+			position.funding = Some(SettledFunding::at(index));
+		}
+	}
+
+	/// Brings the funding pot up to date and tells what was paid.
+	fn book_funding(&self, pots: &mut Pots) -> Result<(), Error<T>> {
+		let mut total: Amount = 0;
+		for FundingPayment { instrument, amount, index } in &self.funding {
+			total = total.checked_add(*amount).ok_or(Error::<T>::Overflow)?;
+			Pallet::<T>::deposit_event(Event::FundingPaid {
+				account: self.id.clone(),
+				instrument: *instrument,
+				amount: *amount,
+				index: *index,
+			});
+		}
+		// Nothing adds to a rest once the account is open; what is gone went with its position.
+		let rests = self.record.funding_rests().ok_or(Error::<T>::Overflow)?;
+		let left = self.funding_rests.checked_sub(rests).ok_or(Error::<T>::Overflow)?;
+		pots.fund(total, left, Self::funding_unit()?).ok_or(Error::<T>::Overflow)
 	}
 
 	/// Writes the account, or removes it (with its delegates) where nothing is left in it and none of
 	/// its orders is open. `pots`
 	/// must be the ones it was opened with, or have them as their past.
-	pub fn close(self, pots: &mut Pots) -> DispatchResult {
+	pub fn close(mut self, pots: &mut Pots) -> DispatchResult {
+		self.start_funding();
+		self.book_funding(pots)?;
 		let overflow = Error::<T>::Overflow;
 		let normalised =
 			loss::normalised(self.record.cash, self.record.loss_index).ok_or(overflow)?;
@@ -99,4 +183,10 @@ impl<T: Config> OpenAccount<T> {
 			Holders::<T>::insert(new, &self.id, ());
 		}
 	}
+}
+
+/// A perpetual's funding index.
+fn index_of(indices: &[(UnderlyingId, UsdValue)], underlying: UnderlyingId) -> Option<UsdValue> {
+	let found = indices.binary_search_by_key(&underlying, |(known, _)| *known).ok()?;
+	indices.get(found).map(|(_, index)| *index)
 }

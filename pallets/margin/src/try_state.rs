@@ -1,15 +1,17 @@
 //! What must hold at every moment.
 
 use crate::{
-	loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk, CurrentRiskModel,
-	CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral, LastSample,
-	LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel, NextRiskModelAt,
-	NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling, SubAccountIdOf,
-	TargetRiskModel,
+	funding::steps_per_unit, loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk,
+	CurrentRiskModel, CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral,
+	LastSample, LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel,
+	NextRiskModelAt, NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling,
+	SubAccountIdOf, TargetRiskModel,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
-use plimsoll_primitives::{Amount, Balance, CollateralId, Contracts, Instrument};
+use plimsoll_primitives::{
+	Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry,
+};
 use sp_runtime::TryRuntimeError;
 
 const TOO_LARGE: TryRuntimeError = TryRuntimeError::Other("A sum over all accounts overflows");
@@ -52,6 +54,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_orders()?;
 		Self::check_contracts(&sums)?;
 		Self::check_pots(&sums)?;
+		Self::check_funding()?;
 		Self::check_collateral(&sums)?;
 		Self::check_risk_models()?;
 		Self::check_joint_risk()?;
@@ -260,6 +263,38 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			ledger == booked.checked_sub(same_asset).and_then(|rest| Amount::try_from(rest).ok()),
 			"Cash, insurance fund, fees and pots do not sum to the settlement asset that was taken in"
+		);
+		Ok(())
+	}
+
+	/// In whole units and in the steps beyond them apart: a sum in steps alone would not fit.
+	fn check_funding() -> Result<(), TryRuntimeError> {
+		let pots = Ledger::<T>::get();
+		let unit = steps_per_unit(T::SettlementDecimals::get()).ok_or(TOO_LARGE)?;
+		let signed = |steps: u128| Amount::try_from(steps).map_err(|_| TOO_LARGE);
+		ensure!(pots.funding_dust < unit, "A whole unit of funding is kept as dust");
+		let indices: BTreeMap<_, _> = T::Registry::funding_indices().into_iter().collect();
+		let mut units = pots.funding;
+		let mut steps = signed(pots.funding_dust)?.checked_neg().ok_or(TOO_LARGE)?;
+		for position in Accounts::<T>::iter_values().flat_map(|record| record.positions) {
+			ensure!(
+				position.funding.is_some() == position.is_funded(),
+				"A position bears funding that is no perpetual, or none although it is one"
+			);
+			let Some(settled) = position.funding else { continue };
+			ensure!(settled.rest < unit, "A position has a whole unit of funding as its rest");
+			let index = indices.get(&position.instrument.underlying).copied();
+			let (gets, after) = settled
+				.settle(position.size, index.unwrap_or(settled.index), unit)
+				.ok_or(TOO_LARGE)?;
+			add(&mut units, gets.checked_neg().ok_or(TOO_LARGE)?)?;
+			add(&mut steps, signed(after.rest)?.checked_neg().ok_or(TOO_LARGE)?)?;
+		}
+		let (whole, part) = (signed(unit)?, steps);
+		ensure!(
+			part.checked_rem(whole) == Some(0)
+				&& part.checked_div(whole).and_then(|steps| units.checked_add(steps)) == Some(0),
+			"The funding pot is not what positions have yet to pay of funding, and its rests, leave"
 		);
 		Ok(())
 	}

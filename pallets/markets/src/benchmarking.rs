@@ -7,7 +7,7 @@ use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{EnsureOrigin, Get},
-	weights::WeightMeter,
+	weights::{Weight, WeightMeter},
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -245,7 +245,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			used = Pallet::<T>::settle_due();
+			used = Pallet::<T>::settle_due(Weight::zero());
 		}
 
 		assert_eq!(used, T::WeightInfo::on_initialize_idle());
@@ -347,6 +347,44 @@ mod benchmarks {
 		}
 
 		assert!(matches!(progress, Progress::Done) || n == 1);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_funding() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = feed::<T>();
+		let params = FundingParams { smoothing: funding::SHORTEST_SMOOTHING, ..Default::default() };
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, underlying, params);
+
+		assert_eq!(FundingSettings::<T>::get(underlying), params);
+		Ok(())
+	}
+
+	/// All of them have a price, and parameters of their own that charge interest.
+	#[benchmark]
+	fn accrue_funding(n: Linear<0, { T::MaxUnderlyings::get() }>) -> Result<(), BenchmarkError> {
+		T::BenchmarkHelper::feed();
+		let interest = sp_runtime::FixedI128::from_inner(100_000_000_000_000);
+		let perpetuals: Vec<_> =
+			(0..n).filter_map(|id| u16::try_from(id).ok()).map(UnderlyingId).collect();
+		for underlying in &perpetuals {
+			let params = FundingParams { interest, ..Default::default() };
+			FundingSettings::<T>::insert(underlying, params);
+		}
+		Funding::<T>::put(BoundedVec::truncate_from(
+			perpetuals.into_iter().map(PerpetualFunding::new).collect(),
+		));
+		FundingAt::<T>::put(Pallet::<T>::now().saturating_sub(6_000));
+
+		#[block]
+		{
+			Pallet::<T>::accrue_funding();
+		}
+
+		assert!(n == 0 || Funding::<T>::get().iter().any(|funding| !funding.index.is_zero()));
 		Ok(())
 	}
 

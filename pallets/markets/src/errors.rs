@@ -85,5 +85,17 @@ mod errors {
 		OpenInterestNegative,
 		/// Open interest would be more than can be counted.
 		OpenInterestOverflow,
+		/// The cap on funding rates is above the highest that may be set.
+		FundingCapTooHigh,
+		/// The interest component of funding is beyond its cap.
+		FundingInterestBeyondCap,
+		/// The damper of funding is wider than its cap.
+		FundingDamperTooWide,
+		/// The clamp of premiums is wider than may be set.
+		PremiumClampTooWide,
+		/// Premiums would be smoothed over too short or too long a time.
+		PremiumSmoothingOutOfRange,
+		/// Quotes that are worth nothing would count for the premium.
+		MinimumQuoteNotPositive,
 	}
 }

@@ -37,6 +37,8 @@ mod event {
 		SettlementDelayed { instrument: Instrument, retry_at: BlockNumberFor<T> },
 		/// All holders of an expired instrument are settled; it is no longer listed.
 		Settled { instrument: Instrument },
+		/// The perpetual of an underlying is funded by other parameters from now on.
+		FundingSet { underlying: UnderlyingId, params: FundingParams },
 		/// An expiry has no contracts left.
 		ExpiryClosed { underlying: UnderlyingId, expiry: Moment },
 	}

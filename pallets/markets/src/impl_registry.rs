@@ -1,10 +1,11 @@
 //! The register, as the other pallets read it.
 
-use crate::{Collaterals, Config, Error, Instruments, Pallet, SettlementPrices};
+use crate::{Collaterals, Config, Error, Funding, Instruments, Pallet, SettlementPrices};
+use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 use plimsoll_primitives::{
 	CollateralId, CollateralTerms, Contracts, Instrument, InstrumentError, InstrumentRegistry,
-	InstrumentTerms, Moment, Price, UnderlyingId,
+	InstrumentTerms, Moment, Price, UnderlyingId, UsdValue,
 };
 
 impl<T: Config> InstrumentRegistry for Pallet<T> {
@@ -40,5 +41,9 @@ impl<T: Config> InstrumentRegistry for Pallet<T> {
 
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<T::AssetId>> {
 		Collaterals::<T>::get(id)
+	}
+
+	fn funding_indices() -> Vec<(UnderlyingId, UsdValue)> {
+		Funding::<T>::get().iter().map(|funding| (funding.underlying, funding.index)).collect()
 	}
 }

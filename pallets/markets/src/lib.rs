@@ -1,7 +1,7 @@
 //! # Markets pallet
 //!
-//! What is traded: underlyings, collateral assets, listed contracts with their limits, and what
-//! happens to contracts at expiry.
+//! What is traded: underlyings, collateral assets, listed contracts with their limits, what perpetuals
+//! cost to hold, and what happens to contracts at expiry.
 //!
 //! ## Pallet API
 //!
@@ -23,6 +23,11 @@
 //!   time-weighted average over the last minutes before it, or, where there is none, one that the
 //!   admin origin sets.
 //!
+//! - **Funding**: what the two sides of a perpetual pay each other for holding it, so that its price
+//!   stays near the index. A *funding index* per perpetual grows once a block by the index price times
+//!   a rate, which follows the smoothed *premium* of its book. Accounts pay what it has grown since they
+//!   last paid whenever they are touched. See [`funding`] for all formulas.
+//!
 //! All calls are the admin origin's. Contracts name themselves by their terms
 //! ([`plimsoll_primitives::Instrument`]), so listing one needs no identifier, and a position can
 //! be valued without this pallet.
@@ -38,6 +43,13 @@
 //! tried again after a delay. Neither holds up others: expiries and contracts take turns. See
 //! `settlement.rs`.
 //!
+//! Before that the hook accrues funding: for each perpetual one look at the oracle and one at the best
+//! prices of its book, at a constant cost. A perpetual without a current price accrues nothing for this
+//! block; blocks further apart than [`funding::LONGEST_ACCRUAL`] count as that far apart.
+//!
+//! Whoever wants to hide a premium must hold the best price of the side that shows it with a level worth
+//! less than the minimum, at a loss against the index to whoever takes it, block after block.
+//!
 //! The hook spends at most a share of the block's weight, in both dimensions, and at most what
 //! earlier hooks left. `integrity_test` checks that this share reaches for one holder at least.
 //!
@@ -48,10 +60,12 @@
 
 extern crate alloc;
 
+mod accrual;
 mod calendar;
 mod collateral;
 mod errors;
 mod event;
+pub mod funding;
 mod genesis;
 mod impl_registry;
 mod listing;
@@ -69,6 +83,7 @@ mod mock;
 mod tests;
 
 pub use calendar::{ExpiryKey, MaxPending, PendingExpiries, PendingExpiry, QueuedContract, Stage};
+pub use funding::{FundingParams, PerpetualFunding};
 pub use genesis::{GenesisCollateral, GenesisPerpetual, GenesisUnderlying};
 pub use listing::{Listing, ListingTerms};
 pub use pallet::*;
@@ -83,15 +98,16 @@ use frame_support::pallet_macros::import_section;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{
-		ExpiryKey, GenesisCollateral, GenesisPerpetual, GenesisUnderlying, Listing, ListingTerms,
-		PendingExpiries, PriceSource, QueuedContract, UnderlyingTerms, WeightInfo,
+		ExpiryKey, FundingParams, GenesisCollateral, GenesisPerpetual, GenesisUnderlying, Listing,
+		ListingTerms, PendingExpiries, PerpetualFunding, PriceSource, QueuedContract,
+		UnderlyingTerms, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use plimsoll_primitives::{
-		CollateralId, CollateralTerms, ContractHolders, Contracts, Instrument, Moment, Price,
-		PriceError, PriceOracle, UnderlyingId,
+		BookQuotes, CollateralId, CollateralTerms, ContractHolders, Contracts, Instrument, Moment,
+		Price, PriceError, PriceOracle, UnderlyingId,
 	};
 	use sp_runtime::Perbill;
 
@@ -107,8 +123,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type SettlementAsset: Get<Self::AssetId>;
 
-		/// Gives settlement averages.
+		/// Gives index prices and settlement averages.
 		type Oracle: PriceOracle;
+
+		/// The books of the perpetuals, from which their premiums come.
+		type Quotes: BookQuotes;
 
 		/// Settles holders. It must not try more holders than the limit that it is given, and must
 		/// try others the next time where some could not be settled.
@@ -203,6 +222,21 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Cursor<T: Config> = StorageValue<_, ExpiryKey>;
 
+	/// The funding of each listed perpetual, ascending by underlying: one value, since an account reads
+	/// that of all its perpetuals at once.
+	#[pallet::storage]
+	pub type Funding<T: Config> =
+		StorageValue<_, BoundedVec<PerpetualFunding, T::MaxUnderlyings>, ValueQuery>;
+
+	/// Chain time up to which funding has accrued.
+	#[pallet::storage]
+	pub type FundingAt<T: Config> = StorageValue<_, Moment, ValueQuery>;
+
+	/// How the perpetual of each underlying is funded; the default where nothing is set.
+	#[pallet::storage]
+	pub type FundingSettings<T: Config> =
+		StorageMap<_, Blake2_128Concat, UnderlyingId, FundingParams, ValueQuery>;
+
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
@@ -238,10 +272,11 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Settles what came due. Weighs at most the share of the block that the configuration
-		/// gives it.
+		/// Accrues funding, then settles what came due. Weighs at most the share of the block that the
+		/// configuration gives it.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-			Self::settle_due()
+			let accrual = Self::accrue_funding();
+			Self::settle_due(accrual)
 		}
 
 		fn integrity_test() {
@@ -252,6 +287,7 @@ pub mod pallet {
 			assert!(T::MaxTenor::get() > 0, "no expiry could ever be listed");
 			let share = T::SettlementShare::get() * T::BlockWeights::get().max_block;
 			let least = T::WeightInfo::on_initialize_idle()
+				.saturating_add(Self::accrual_weight(T::MaxUnderlyings::get()))
 				.saturating_add(T::WeightInfo::on_initialize_due())
 				.saturating_add(T::WeightInfo::seek_settlement_price())
 				.saturating_add(T::WeightInfo::visit_expiry())
@@ -371,6 +407,20 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_settlement_price(underlying, expiry, price)
+		}
+
+		/// Sets how the perpetual of an underlying is funded from now on, see [`FundingParams`].
+		///
+		/// Origin: admin. Complexity: O(1). Event: [`Event::FundingSet`].
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::set_funding())]
+		pub fn set_funding(
+			origin: OriginFor<T>,
+			underlying: UnderlyingId,
+			params: FundingParams,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_funding(underlying, params)
 		}
 	}
 

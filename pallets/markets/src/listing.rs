@@ -86,6 +86,7 @@ impl<T: Config> Pallet<T> {
 		if let Some(expiry) = instrument.expiry() {
 			Self::schedule(instrument, expiry)?;
 		}
+		Self::start_funding(&instrument)?;
 		Instruments::<T>::insert(instrument, Listing::from(terms));
 		Self::deposit_event(Event::Listed { instrument, terms });
 		Ok(())
@@ -99,6 +100,7 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::StillHeld
 		);
 		Instruments::<T>::remove(instrument);
+		Self::stop_funding(&instrument);
 		Self::deposit_event(Event::Delisted { instrument });
 		if let Some(expiry) = instrument.expiry() {
 			Self::unschedule(instrument, expiry);

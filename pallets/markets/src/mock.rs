@@ -11,9 +11,9 @@ use frame_support::{
 };
 use frame_system::limits::BlockWeights;
 use plimsoll_primitives::{
-	CollateralId, CollateralTerms, CollateralTreatment, ContractHolders, Contracts, Instrument,
-	InstrumentRegistry, Moment, OptionKind, Price, PriceError, PriceOracle, UnderlyingId,
-	UnderlyingPrices,
+	BestQuotes, BookQuotes, CollateralId, CollateralTerms, CollateralTreatment, ContractHolders,
+	Contracts, Instrument, InstrumentRegistry, Moment, OptionKind, Price, PriceError, PriceOracle,
+	UnderlyingId, UnderlyingPrices,
 };
 use sp_runtime::{BuildStorage, Perbill, Permill};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,8 @@ parameter_types! {
 	pub static Share: Perbill = Perbill::from_percent(50);
 	pub static SettleWeight: Weight = Weight::from_parts(1_000, 100);
 	pub static Feeds: BTreeSet<UnderlyingId> = BTreeSet::from([BTC, ETH]);
+	pub static Spots: BTreeMap<UnderlyingId, Price> = BTreeMap::new();
+	pub static Quotes: BTreeMap<Instrument, BestQuotes> = BTreeMap::new();
 	pub static WindowsFull: bool = false;
 	pub static Windows: BTreeSet<(UnderlyingId, Moment)> = BTreeSet::new();
 	pub static Averages: BTreeMap<(UnderlyingId, Moment), Result<Price, PriceError>> =
@@ -100,8 +102,10 @@ impl Time for Clock {
 pub struct FakeOracle;
 
 impl PriceOracle for FakeOracle {
-	fn prices(_: UnderlyingId) -> Result<UnderlyingPrices, PriceError> {
-		Err(PriceError::Unknown)
+	fn prices(underlying: UnderlyingId) -> Result<UnderlyingPrices, PriceError> {
+		let spot = Spots::get().get(&underlying).copied().ok_or(PriceError::Stale)?;
+		let (half_width, oldest) = (Price::ZERO, Now::get());
+		Ok(UnderlyingPrices { spot, half_width, oldest, expiries: Vec::new() })
 	}
 
 	fn last_prices(_: UnderlyingId) -> Option<UnderlyingPrices> {
@@ -138,6 +142,19 @@ impl PriceOracle for FakeOracle {
 
 	fn close_settlement_window(underlying: UnderlyingId, expiry: Moment) {
 		Windows::mutate(|windows| windows.remove(&(underlying, expiry)));
+	}
+}
+
+/// Books of nothing but the quotes that tests set.
+pub struct FakeQuotes;
+
+impl BookQuotes for FakeQuotes {
+	fn best(instrument: &Instrument) -> BestQuotes {
+		Quotes::get().get(instrument).copied().unwrap_or_default()
+	}
+
+	fn best_weight() -> Weight {
+		Weight::from_parts(50, 5)
 	}
 }
 
@@ -182,6 +199,7 @@ impl pallet_markets::Config for Test {
 	type AssetId = u32;
 	type SettlementAsset = SettlementAsset;
 	type Oracle = FakeOracle;
+	type Quotes = FakeQuotes;
 	type Holders = Ledger;
 	type Time = Clock;
 	type AdminOrigin = frame_system::EnsureRoot<u64>;
@@ -349,6 +367,8 @@ impl ExtBuilder {
 		Share::set(Perbill::from_percent(50));
 		SettleWeight::set(Weight::from_parts(1_000, 100));
 		Feeds::set(BTreeSet::from([BTC, ETH]));
+		Spots::set(BTreeMap::new());
+		Quotes::set(BTreeMap::new());
 		WindowsFull::set(false);
 		Windows::set(BTreeSet::new());
 		Averages::set(BTreeMap::new());
@@ -383,6 +403,7 @@ mod environment {
 	impl BenchmarkEnvironment<u64> for Environment {
 		fn feed() -> UnderlyingId {
 			Now::set(START);
+			Spots::set((0..4).map(|id| (UnderlyingId(id), Price::from_u32(3_000))).collect());
 			ETH
 		}
 

@@ -80,9 +80,10 @@ pub(crate) enum Progress {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Fixes prices of, and settles, what is due at chain time. Returns the weight used.
-	pub(crate) fn settle_due() -> Weight {
-		let mut allowance = Self::block_allowance();
+	/// Fixes prices of, and settles, what is due at chain time. Returns the weight used in the hook,
+	/// `spent` before this included.
+	pub(crate) fn settle_due(spent: Weight) -> Weight {
+		let mut allowance = Self::block_allowance(spent);
 		let now = Self::now();
 		let calendar = Calendar::<T>::get();
 		let due = calendar.partition_point(|pending| pending.expiry <= now);
@@ -96,9 +97,9 @@ impl<T: Config> Pallet<T> {
 		allowance.meter.consumed()
 	}
 
-	/// What the hook may spend in this block, with its least expense already taken.
-	fn block_allowance() -> Allowance {
-		let idle = T::WeightInfo::on_initialize_idle();
+	/// What the hook may spend in this block, with its least expense and what it has spent already taken.
+	fn block_allowance(spent: Weight) -> Allowance {
+		let idle = T::WeightInfo::on_initialize_idle().saturating_add(spent);
 		let share = T::SettlementShare::get() * T::BlockWeights::get().max_block;
 		let remaining = frame_system::Pallet::<T>::remaining_block_weight().remaining();
 		// The least expense arises however little is left.

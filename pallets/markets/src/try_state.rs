@@ -2,13 +2,14 @@
 
 use crate::{
 	calendar::{find, PendingExpiry, Stage},
-	Calendar, CollateralAssets, Collaterals, Config, ExpiryContracts, Instruments, ListingTerms,
-	Pallet, SettlementPrices, Underlyings,
+	funding::{HIGHEST_CAP, WIDEST_CLAMP},
+	Calendar, CollateralAssets, Collaterals, Config, ExpiryContracts, Funding, FundingAt,
+	FundingSettings, Instruments, ListingTerms, Pallet, SettlementPrices, Underlyings,
 };
-use alloc::collections::BTreeSet;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, traits::Get};
 use plimsoll_primitives::{oracle::MAX_EXPIRIES, Contract, ContractHolders, Instrument};
-use sp_runtime::TryRuntimeError;
+use sp_runtime::{FixedI128, FixedU128, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
 	/// Checks all of it. Each check is a sentence.
@@ -18,7 +19,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_instruments()?;
 		Self::check_expiry_contracts()?;
 		Self::check_calendar()?;
-		Self::check_settlement_prices()
+		Self::check_settlement_prices()?;
+		Self::check_funding()
 	}
 
 	fn check_underlyings() -> Result<(), TryRuntimeError> {
@@ -145,6 +147,39 @@ impl<T: Config> Pallet<T> {
 				"an expiry settles when, and only when, its price is fixed"
 			);
 		}
+		Ok(())
+	}
+
+	fn check_funding() -> Result<(), TryRuntimeError> {
+		let all = Funding::<T>::get();
+		ensure!(
+			all.is_sorted_by(|one, next| one.underlying < next.underlying),
+			"perpetuals' funding is ascending, each perpetual's once"
+		);
+		let mut listed: Vec<_> = Instruments::<T>::iter_keys()
+			.filter(|instrument| instrument.contract == Contract::Perpetual)
+			.map(|instrument| instrument.underlying)
+			.collect();
+		listed.sort();
+		ensure!(
+			all.iter().map(|funding| funding.underlying).eq(listed),
+			"a perpetual is funded when, and only when, it is listed"
+		);
+		for funding in &all {
+			let within = |value: FixedI128, bound: FixedU128| {
+				value.into_inner().unsigned_abs() <= bound.into_inner()
+			};
+			ensure!(within(funding.premium, WIDEST_CLAMP), "no premium is beyond any clamp");
+			ensure!(within(funding.rate, HIGHEST_CAP), "no funding rate is beyond any cap");
+		}
+		for (underlying, params) in FundingSettings::<T>::iter() {
+			ensure!(
+				Underlyings::<T>::contains_key(underlying),
+				"only registered underlyings have parameters of funding"
+			);
+			ensure!(params.validate().is_ok(), "parameters of funding are such as could be set");
+		}
+		ensure!(FundingAt::<T>::get() <= Self::now(), "funding is not ahead of chain time");
 		Ok(())
 	}
 

@@ -29,6 +29,10 @@ pub trait WeightInfo {
 	fn visit_expiry() -> Weight;
 	/// Settling `n` holders of one instrument, and delisting it.
 	fn settle_instrument(n: u32) -> Weight;
+	/// [`crate::Call::set_funding`].
+	fn set_funding() -> Weight;
+	/// Accruing the funding of `n` perpetuals, without the reading of their books.
+	fn accrue_funding(n: u32) -> Weight;
 }
 
 /// For mocks only.
@@ -69,5 +73,11 @@ impl WeightInfo for () {
 	fn settle_instrument(n: u32) -> Weight {
 		Weight::from_parts(5_000, 50)
 			.saturating_add(Weight::from_parts(100, 1).saturating_mul(u64::from(n)))
+	}
+	fn set_funding() -> Weight {
+		Weight::from_parts(10_000, 100)
+	}
+	fn accrue_funding(n: u32) -> Weight {
+		Weight::from_parts(100, 1).saturating_mul(u64::from(n))
 	}
 }

@@ -7,7 +7,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Balance, BookClearing, Contracts, Fill, Instrument,
+	benchmarking::BenchmarkEnvironment, Balance, BookClearing, BookQuotes, Contracts, Fill, Instrument,
 	InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId, UsdValue,
 };
 use sp_runtime::{
@@ -461,6 +461,27 @@ mod benchmarks {
 		_(RawOrigin::Signed(whitelisted_caller()), requests);
 
 		assert_eq!(Requests::<T>::iter().count(), 0);
+	}
+
+	/// Both best levels are full, none of the orders in them the same account's.
+	#[benchmark]
+	fn best_quotes() {
+		let market = Market::new::<T>();
+		for number in 0..T::MaxOrdersPerLevel::get() {
+			for (base, side) in [(100, OrderSide::Buy), (1_000, OrderSide::Sell)] {
+				let (maker, _) = trader::<T>(base + number);
+				rest::<T>(&maker, market.order(side, 1, 1));
+			}
+		}
+		let best;
+
+		#[block]
+		{
+			best = <Pallet<T> as BookQuotes>::best(&market.instrument);
+		}
+
+		assert_eq!(best.bid.map(|quote| quote.price), Some(market.price(OrderSide::Buy, 1)));
+		assert_eq!(best.ask.map(|quote| quote.price), Some(market.price(OrderSide::Sell, 1)));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::build(), crate::mock::Test);

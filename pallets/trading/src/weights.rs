@@ -38,6 +38,8 @@ pub trait WeightInfo {
 	/// Sweeping `requests` requests that have expired, of as many legs as there may be and without
 	/// answers.
 	fn sweep_requests(requests: u32) -> Weight;
+	/// Reading the best prices of a book whose best levels are full.
+	fn best_quotes() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -110,5 +112,9 @@ impl WeightInfo for () {
 	fn sweep_requests(requests: u32) -> Weight {
 		Weight::from_parts(10_000, 0)
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(requests)))
+	}
+
+	fn best_quotes() -> Weight {
+		Weight::from_parts(10_000, 0)
 	}
 }

@@ -67,6 +67,7 @@ impl pallet_markets::Config for Runtime {
 	type AssetId = AssetId;
 	type SettlementAsset = SettlementAsset;
 	type Oracle = Oracle;
+	type Quotes = Trading;
 	type Holders = Margin;
 	type Time = Timestamp;
 	type AdminOrigin = EnsureRoot<AccountId>;

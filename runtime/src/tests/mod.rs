@@ -1,5 +1,6 @@
 //! The runtime as a whole.
 
+mod funding;
 mod genesis;
 mod offchain;
 mod order;

@@ -227,4 +227,28 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 10384).saturating_mul(n.into()))
 	}
+	/// Storage: `Markets::Underlyings` (r:1 w:0)
+	/// Storage: `Markets::FundingSettings` (r:0 w:1)
+	/// Not measured yet.
+	fn set_funding() -> Weight {
+		Weight::from_parts(45_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3558))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Markets::FundingAt` (r:1 w:1)
+	/// Storage: `Markets::Funding` (r:1 w:1)
+	/// Storage: `Markets::FundingSettings` (r:n w:0)
+	/// Storage: `Oracle::Aggregates` (r:n w:0)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Not measured yet.
+	fn accrue_funding(n: u32) -> Weight {
+		Weight::from_parts(25_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 4721))
+			.saturating_add(Weight::from_parts(40_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 8_500).saturating_mul(n.into()))
+	}
 }

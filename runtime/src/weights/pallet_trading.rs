@@ -417,4 +417,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((6_u64).saturating_mul(n.into())))
 	}
+	/// Storage: `Trading::Books` (r:1 w:0)
+	/// Storage: `Trading::BookPages` (r:6 w:0)
+	/// Storage: `Trading::Levels` (r:2 w:0)
+	/// Not measured yet: as a cancellation, with the reads that it has.
+	fn best_quotes() -> Weight {
+		Weight::from_parts(120_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 28_000))
+			.saturating_add(T::DbWeight::get().reads(9))
+	}
 }

@@ -83,6 +83,11 @@ enum Operation {
 		who: usize,
 		against: usize,
 	},
+	/// Funding indices go on by so much, USD per contract.
+	Accrue {
+		eth: i128,
+		btc: i128,
+	},
 	Expire {
 		price: u128,
 	},
@@ -143,6 +148,9 @@ fn operation() -> impl Strategy<Value = Operation> {
 		1 => (who.clone(), 1u128..1_000_000_000)
 			.prop_map(|(who, fee)| Operation::Fee { who, fee }),
 		3 => (who.clone(), who).prop_map(|(who, against)| Operation::Close { who, against }),
+		4 => (-20_000_000_000_000_000_000i128..20_000_000_000_000_000_000,
+			-400_000_000_000_000_000_000i128..400_000_000_000_000_000_000)
+			.prop_map(|(eth, btc)| Operation::Accrue { eth, btc }),
 		1 => (2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000)
 			.prop_map(|price| Operation::Expire { price }),
 		4 => (instrument, 1u32..4)
@@ -242,6 +250,7 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 			let _ = <Ledger as LiquidationLedger<AccountId>>::charge_fee(&id(who), fee);
 		}
 		Operation::Close { who, against } => wind_up(id(who), id(against)),
+		Operation::Accrue { eth, btc } => accrue_funding(eth, btc),
 		Operation::Expire { price } => {
 			let price = *settled_at.get_or_insert(Price::from_inner(price));
 			expire_at(price);

@@ -7,6 +7,7 @@ mod contribute_insurance;
 mod delegates;
 mod deposit;
 mod fees;
+mod funding;
 mod genesis;
 mod health;
 mod joint;

@@ -2,6 +2,7 @@
 
 mod collateral;
 mod delist;
+mod funding;
 mod genesis;
 mod limits;
 mod list;

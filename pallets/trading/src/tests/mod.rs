@@ -1,6 +1,7 @@
 mod batch;
 mod block_trade;
 mod book_properties;
+mod book_quotes;
 mod cancel_all;
 mod cancel_order;
 mod cancel_quotes;

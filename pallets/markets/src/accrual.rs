@@ -1,0 +1,98 @@
+//! Once a block, the funding of all perpetuals: read, brought up to chain time, written.
+
+use crate::{
+	funding::{FundingParams, PerpetualFunding, RefusedFunding, LONGEST_ACCRUAL},
+	weights::WeightInfo,
+	Config, Error, Event, Funding, FundingAt, FundingSettings, Pallet, Underlyings,
+};
+use frame_support::{ensure, pallet_prelude::DispatchResult, weights::Weight};
+use plimsoll_primitives::{BookQuotes, Contract, Instrument, Moment, PriceOracle, UnderlyingId};
+
+impl<T: Config> Pallet<T> {
+	/// Brings all indices up to chain time, which in a hook is the previous block's. Returns the weight
+	/// used.
+	pub(crate) fn accrue_funding() -> Weight {
+		let (now, before) = (Self::now(), FundingAt::<T>::get());
+		if now <= before {
+			return T::WeightInfo::accrue_funding(0);
+		}
+		FundingAt::<T>::put(now);
+		// Before the first timestamp there is no time to measure from.
+		let elapsed = if before == 0 { 0 } else { now.saturating_sub(before) };
+		let elapsed = elapsed.min(LONGEST_ACCRUAL);
+		let perpetuals = Funding::<T>::mutate(|all| {
+			for funding in all.iter_mut() {
+				Self::accrue(funding, elapsed);
+			}
+			u32::try_from(all.len()).unwrap_or(u32::MAX)
+		});
+		Self::accrual_weight(perpetuals)
+	}
+
+	/// One perpetual. Without a current price nothing accrues for this time, and never will: nobody could
+	/// have traded on it.
+	fn accrue(funding: &mut PerpetualFunding, elapsed: Moment) {
+		let Ok(prices) = T::Oracle::prices(funding.underlying) else { return };
+		let params = FundingSettings::<T>::get(funding.underlying);
+		let quotes = T::Quotes::best(&Instrument::perpetual(funding.underlying));
+		if let Some(after) = funding.accrued(&params, &quotes, prices.spot, elapsed) {
+			*funding = after;
+		}
+	}
+
+	/// What bringing so many perpetuals up to chain time weighs, at most.
+	pub(crate) fn accrual_weight(perpetuals: u32) -> Weight {
+		T::WeightInfo::accrue_funding(perpetuals)
+			.saturating_add(T::Quotes::best_weight().saturating_mul(u64::from(perpetuals)))
+	}
+
+	/// Starts to fund a perpetual that is being listed; other contracts bear no funding.
+	pub(crate) fn start_funding(instrument: &Instrument) -> DispatchResult {
+		let Instrument { underlying, contract: Contract::Perpetual } = *instrument else {
+			return Ok(());
+		};
+		Funding::<T>::try_mutate(|all| {
+			// Where it is funded already, it is listed already.
+			let Err(at) = all.binary_search_by_key(&underlying, |funding| funding.underlying)
+			else {
+				return Err(Error::<T>::AlreadyListed.into());
+			};
+			all.try_insert(at, PerpetualFunding::new(underlying))
+				.map_err(|_| Error::<T>::TooManyUnderlyings.into())
+		})
+	}
+
+	/// Forgets the funding of a perpetual that nobody holds and that is no longer listed.
+	pub(crate) fn stop_funding(instrument: &Instrument) {
+		if instrument.contract == Contract::Perpetual {
+			Funding::<T>::mutate(|all| {
+				all.retain(|funding| funding.underlying != instrument.underlying);
+			});
+		}
+	}
+
+	/// Sets how the perpetual of an underlying is funded from now on.
+	pub(crate) fn do_set_funding(
+		underlying: UnderlyingId,
+		params: FundingParams,
+	) -> DispatchResult {
+		ensure!(Underlyings::<T>::contains_key(underlying), Error::<T>::UnknownUnderlying);
+		params.validate().map_err(Error::<T>::from)?;
+		FundingSettings::<T>::insert(underlying, params);
+		Self::deposit_event(Event::FundingSet { underlying, params });
+		Ok(())
+	}
+}
+
+impl<T> From<RefusedFunding> for Error<T> {
+	fn from(reason: RefusedFunding) -> Self {
+		match reason {
+			RefusedFunding::CapTooHigh => Self::FundingCapTooHigh,
+			RefusedFunding::InterestBeyondCap => Self::FundingInterestBeyondCap,
+			RefusedFunding::DamperTooWide => Self::FundingDamperTooWide,
+			RefusedFunding::ClampTooWide => Self::PremiumClampTooWide,
+			RefusedFunding::SmoothingOutOfRange => Self::PremiumSmoothingOutOfRange,
+			RefusedFunding::MinimumQuoteNotPositive => Self::MinimumQuoteNotPositive,
+		}
+	}
+}
