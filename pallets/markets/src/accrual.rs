@@ -88,7 +88,7 @@ impl<T> From<RefusedFunding> for Error<T> {
 	fn from(reason: RefusedFunding) -> Self {
 		match reason {
 			RefusedFunding::CapTooHigh => Self::FundingCapTooHigh,
-			RefusedFunding::InterestBeyondCap => Self::FundingInterestBeyondCap,
+			RefusedFunding::InterestBeyondDamper => Self::FundingInterestBeyondDamper,
 			RefusedFunding::DamperTooWide => Self::FundingDamperTooWide,
 			RefusedFunding::ClampTooWide => Self::PremiumClampTooWide,
 			RefusedFunding::SmoothingOutOfRange => Self::PremiumSmoothingOutOfRange,

@@ -87,8 +87,8 @@ mod errors {
 		OpenInterestOverflow,
 		/// The cap on funding rates is above the highest that may be set.
 		FundingCapTooHigh,
-		/// The interest component of funding is beyond its cap.
-		FundingInterestBeyondCap,
+		/// The interest component of funding is beyond its damper, which would cut it.
+		FundingInterestBeyondDamper,
 		/// The damper of funding is wider than its cap.
 		FundingDamperTooWide,
 		/// The clamp of premiums is wider than may be set.

@@ -58,7 +58,7 @@ const HOUR: Moment = 60 * MINUTE;
 )]
 pub struct FundingParams {
 	/// What longs pay where the book stands at the index; negative: shorts. A fraction per eight hours,
-	/// within the cap.
+	/// within the damper, which would cut it.
 	pub interest: FixedI128,
 	/// By how much a premium may differ from the interest and cost nothing; a fraction, within the cap.
 	pub damper: FixedU128,
@@ -94,8 +94,8 @@ impl Default for FundingParams {
 pub enum RefusedFunding {
 	/// The cap is above [`HIGHEST_CAP`].
 	CapTooHigh,
-	/// The interest is beyond the cap.
-	InterestBeyondCap,
+	/// The interest is beyond the damper.
+	InterestBeyondDamper,
 	/// The damper is wider than the cap.
 	DamperTooWide,
 	/// The clamp is wider than [`WIDEST_CLAMP`].
@@ -112,8 +112,8 @@ impl FundingParams {
 		let refuse_if = |bad: bool, reason| if bad { Err(reason) } else { Ok(()) };
 		refuse_if(self.cap > HIGHEST_CAP, RefusedFunding::CapTooHigh)?;
 		let interest = self.interest.into_inner().unsigned_abs();
-		refuse_if(interest > self.cap.into_inner(), RefusedFunding::InterestBeyondCap)?;
 		refuse_if(self.damper > self.cap, RefusedFunding::DamperTooWide)?;
+		refuse_if(interest > self.damper.into_inner(), RefusedFunding::InterestBeyondDamper)?;
 		refuse_if(self.clamp > WIDEST_CLAMP, RefusedFunding::ClampTooWide)?;
 		let range = SHORTEST_SMOOTHING..=LONGEST_SMOOTHING;
 		refuse_if(!range.contains(&self.smoothing), RefusedFunding::SmoothingOutOfRange)?;

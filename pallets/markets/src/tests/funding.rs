@@ -188,7 +188,7 @@ fn nothing_accrues_while_the_index_price_is_stale() {
 #[test]
 fn long_gap_between_blocks_counts_as_the_longest_accrual() {
 	ExtBuilder::build_and_execute(|| {
-		let interest = fraction(1, 1_000);
+		let interest = fraction(1, 2_000);
 		let params = params(|params| params.interest = interest);
 		assert_ok!(Markets::set_funding(RuntimeOrigin::root(), ETH, params));
 		set_spot(Some(1_000));
@@ -265,10 +265,13 @@ fn parameters_are_refused_by_name_when_they_are_out_of_bounds() {
 			|params| params.cap = FixedU128::from_inner(HIGHEST_CAP.into_inner() + 1),
 			Error::FundingCapTooHigh,
 		);
-		refused(|params| params.interest = fraction(-51, 10_000), Error::FundingInterestBeyondCap);
+		refused(
+			|params| params.interest = fraction(-51, 100_000),
+			Error::FundingInterestBeyondDamper,
+		);
 		refused(
 			|params| params.interest = FixedI128::from_inner(i128::MIN),
-			Error::FundingInterestBeyondCap,
+			Error::FundingInterestBeyondDamper,
 		);
 		refused(|params| params.damper = HIGHEST_CAP, Error::FundingDamperTooWide);
 		refused(
@@ -318,7 +321,7 @@ proptest! {
 			(1u128..10u128.pow(25), 1u128..10u128.pow(25), 1u128..10u128.pow(25), 0u64..2 * LONGEST_ACCRUAL),
 			1..40,
 		),
-		interest in -5_000_000_000_000_000i128..5_000_000_000_000_000,
+		interest in -500_000_000_000_000i128..500_000_000_000_000,
 	) {
 		let params = params(|params| params.interest = FixedI128::from_inner(interest));
 		let mut funding = PerpetualFunding::new(ETH);

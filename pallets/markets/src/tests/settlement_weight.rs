@@ -1,6 +1,7 @@
 use super::*;
 use crate::WeightInfo;
 use frame_support::{traits::Hooks, weights::Weight};
+use plimsoll_primitives::Moment;
 use sp_runtime::Perbill;
 
 const PRICE: Price = Price::from_u32(2_100);
@@ -11,6 +12,14 @@ fn due_with(holders: u64) -> Instrument {
 	open_many(instrument, holders);
 	Averages::mutate(|all| all.insert((ETH, EXPIRY), Ok(PRICE)));
 	instrument
+}
+
+/// Starts the next block as [`mock::next_block`](crate::mock::next_block) does, but for the funding that
+/// accrues first. Returns what settling weighs.
+fn next_block(now: Moment) -> Weight {
+	Now::set(now);
+	System::set_block_number(System::block_number() + 1);
+	Markets::settle_due(Weight::zero())
 }
 
 /// What the hook weighs apart from settling holders.
