@@ -7,8 +7,8 @@ use frame_benchmarking::v2::*;
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Balance, BookClearing, BookQuotes, Contracts, Fill, Instrument,
-	InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId, UsdValue,
+	benchmarking::BenchmarkEnvironment, Balance, BookClearing, BookQuotes, Contracts, Fill,
+	Instrument, InstrumentRegistry, InstrumentTerms, OrderSide, Price, SubAccountId, UsdValue,
 };
 use sp_runtime::{
 	traits::{One, Zero},
