@@ -9,6 +9,7 @@ import { book } from '../suites/book.mjs';
 import { badInput } from '../suites/bad-input.mjs';
 import { feeds } from '../suites/feeds.mjs';
 import { mainPath } from '../suites/main-path.mjs';
+import { negotiated } from '../suites/negotiated.mjs';
 import { pool } from '../suites/pool.mjs';
 
 const USDC = 10n ** 6n;
@@ -49,6 +50,7 @@ function part(name, suite) {
 
 part('main path', () => mainPath(() => scene, () => call));
 part('order book', () => book(() => scene));
+part('request for quotes', () => negotiated(() => scene, () => call));
 part('bad input', () => badInput(() => scene, () => call));
 part('a provider', () => {
 	test('provider opts in and the insurance fund is paid into', async () => {
