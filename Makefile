@@ -20,16 +20,18 @@ BENCH = --manifest-path tests/bench/Cargo.toml
 # Always built together, so that cargo gives their dependencies the same features each time.
 CHAIN = -p plimsoll-node -p plimsoll-chain-spec
 
-.PHONY: help setup build demo run test test-rust test-tools test-e2e check bench backtest weights clean
+.PHONY: help setup build demo run test test-rust test-tools test-e2e load check bench backtest weights clean
 
 help:
 	@echo 'make demo     the main job, from nothing to a liquidation, and the end'
 	@echo 'make run      a development chain that keeps running'
 	@echo 'make test     everything: pallets, runtime, risk engine, price server, the real node'
 	@echo 'make test-e2e only the real node with a real client; its chain specs'
+	@echo 'make load     a thousand accounts quoting and taking on the real node for 200 blocks'
 	@echo 'make check    formatting, lints, feature propagation'
 	@echo 'make build    the node'
-	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it'
+	@echo 'make bench    the risk engine: errors, speed native and in wasm, other libraries beside it;'
+	@echo '              the order book: weight, time and proof of its operations, by depth'
 	@echo 'make backtest margins against the real history in PLIMSOLL_DATA: a table and plots'
 	@echo 'make weights  measure all calls and hooks and write runtime/src/weights'
 
@@ -56,12 +58,16 @@ test-rust: setup
 
 test-tools: setup
 	cd tools/price-replay && node --test test/*.test.mjs
-	cd tests/e2e && node --test test/format.test.mjs test/plain.test.mjs
+	cd tests/e2e && node --test test/format.test.mjs test/load.test.mjs test/plain.test.mjs
 
 # The real node with a real client, and its chain specs.
 test-e2e: build
 	$(TOOLCHAIN) cargo test --locked $(CHAIN)
 	cd tests/e2e && PLIMSOLL_NODE=$(NODE) npm test
+
+# Many accounts quoting and taking through the node's RPC.
+load: build
+	@PLIMSOLL_NODE=$(NODE) node tests/e2e/load.mjs $(ARGS)
 
 check: setup
 	$(TOOLCHAIN) cargo fmt --all -- --check
@@ -72,7 +78,8 @@ check: setup
 	SKIP_WASM_BUILD=1 $(TOOLCHAIN) cargo clippy --locked $(FRAME) --all-targets --features $(FRAME_FEATURES) -- -D warnings
 	scripts/check-features
 
-bench: setup
+# The order book is measured on the runtime that the node has.
+bench: build
 	$(TOOLCHAIN) scripts/bench $(ARGS)
 
 backtest: setup

@@ -8,6 +8,7 @@ import { parse } from '../lib/format.mjs';
 import { book } from '../suites/book.mjs';
 import { badInput } from '../suites/bad-input.mjs';
 import { feeds } from '../suites/feeds.mjs';
+import { load } from '../suites/load.mjs';
 import { mainPath } from '../suites/main-path.mjs';
 import { negotiated } from '../suites/negotiated.mjs';
 import { pool } from '../suites/pool.mjs';
@@ -62,3 +63,4 @@ part('a provider', () => {
 });
 part('pool', () => pool(() => scene));
 part('feeds', () => feeds(() => scene));
+part('load', () => load(() => scene, () => call));
