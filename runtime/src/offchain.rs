@@ -19,7 +19,8 @@ const MORTALITY: u32 = 4;
 /// begins with the block before.
 pub(crate) const CHANCES: u32 = MORTALITY - 2;
 
-fn extension(era: Era, nonce: Nonce) -> TxExtension {
+/// What is signed with a transaction of this era and nonce, without a tip.
+pub(crate) fn extension(era: Era, nonce: Nonce) -> TxExtension {
 	TxExtension::new((
 		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonZeroSender::new(),

@@ -1,5 +1,7 @@
 //! The runtime as a whole.
 
+#[cfg(feature = "runtime-benchmarks")]
+mod book_figures;
 mod funding;
 mod genesis;
 mod offchain;

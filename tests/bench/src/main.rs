@@ -1,6 +1,6 @@
 //! # Bench
 //!
-//! Measures the risk engine and prints one table with units: what was measured, and what the design
+//! Measures the risk engine and the order book and prints one table of each with units: what was measured, and what the design
 //! asks for. Nothing is asserted but that native and wasm give the same bits.
 //!
 //! - `errors`: the largest errors against arbitrary precision over the whole domain;
@@ -8,11 +8,14 @@
 //! - `speed`: times native and in wasm under the node's executor, and their growth;
 //! - `beside`: other libraries on the same options (QuantLib and numpy where
 //!   `PLIMSOLL_BENCH_PYTHON` names an interpreter that has them);
+//! - `book`: operations on the order book, natively and in wasm (the native figures in the file that
+//!   `PLIMSOLL_BOOK_FIGURES` names, the runtime in the one that `PLIMSOLL_RUNTIME_WASM` does);
 //! - `all`, or nothing: all of these.
 //!
 //! `--samples N` sets how many random inputs `errors` takes per function.
 
 mod beside;
+mod book;
 mod errors;
 mod reference;
 mod speed;
@@ -24,7 +27,7 @@ use plimsoll_bench_bits::{
 	same,
 };
 use speed::Engine;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 use table::Table;
 use wasm::Module;
 
@@ -56,7 +59,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
 				let number = arguments.next().and_then(|number| number.parse().ok());
 				samples = number.ok_or("--samples wants a number")?;
 			}
-			word @ ("all" | "errors" | "same" | "speed" | "beside") => part = word,
+			word @ ("all" | "errors" | "same" | "speed" | "beside" | "book") => part = word,
 			other => return Err(format!("unknown argument: {other}")),
 		}
 	}
@@ -81,8 +84,30 @@ fn run(arguments: &[String]) -> Result<(), String> {
 		let python = beside::python();
 		beside::run(&mut table, python.as_deref(), &target_folder())?;
 	}
-	table.print();
+	if part != "book" {
+		table.print();
+		println!();
+	}
+	if wants("book") {
+		run_book(part == "book")?;
+	}
 	Ok(())
+}
+
+/// The order book, where there are figures of it; it is a failure that there are none only where it was
+/// asked for.
+fn run_book(asked: bool) -> Result<(), String> {
+	let file = |name| std::env::var_os(name).map(PathBuf::from);
+	let Some(figures) = file(book::FIGURES) else {
+		let words = format!("no native figures of the order book in {}", book::FIGURES);
+		if asked {
+			return Err(words);
+		}
+		println!("The order book is left out: {words}.");
+		return Ok(());
+	};
+	let runtime = file(book::RUNTIME);
+	book::run(&figures, runtime.as_deref()).map_err(|failure| failure.to_string())
 }
 
 /// Compares and times what runs both natively and in wasm.

@@ -11,6 +11,7 @@ use sc_executor_common::{
 	wasm_runtime::{WasmInstance, WasmModule, DEFAULT_HEAP_ALLOC_STRATEGY},
 };
 use sc_executor_wasmtime::{create_runtime, Config, InstantiationStrategy, Semantics};
+use sp_wasm_interface::HostFunctions;
 
 /// A module ready to be called.
 pub struct Module {
@@ -20,12 +21,17 @@ pub struct Module {
 impl Module {
 	/// Builds the module (cargo knows when there is nothing to do) and compiles it.
 	pub fn new() -> Result<Self, Failure> {
-		let blob = RuntimeBlob::new(&build()?).map_err(words)?;
-		let module =
-			create_runtime::<sp_io::SubstrateHostFunctions>(blob, config()).map_err(words)?;
+		let module = compile::<sp_io::SubstrateHostFunctions>(&build()?)?;
 		let instance = module.new_instance(DEFAULT_HEAP_ALLOC_STRATEGY).map_err(words)?;
 		Ok(Self { instance })
 	}
+}
+
+/// Compiles wasm (compressed or not) as a node compiles its runtime, for a host that has these functions.
+pub fn compile<Host: HostFunctions>(bytes: &[u8]) -> Result<Box<dyn WasmModule>, Failure> {
+	let blob = RuntimeBlob::uncompress_if_needed(bytes).map_err(words)?;
+	let module = create_runtime::<Host>(blob, config()).map_err(words)?;
+	Ok(Box::new(module))
 }
 
 impl Machine for Module {
