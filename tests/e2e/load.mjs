@@ -7,6 +7,10 @@ import { describeLoad, verdicts } from './lib/load/print.mjs';
 import { runLoad } from './lib/load/run.mjs';
 import { Scene } from './lib/scene.mjs';
 
+/** What a node keeps of the past and in its caches, bounded so low that it has all of it within a run: more
+ * that it takes after that is a leak. */
+const BOUNDED = ['--state-pruning', '32', '--trie-cache-size', String(64 * 2 ** 20)];
+
 const say = (/** @type {string} */ line = '') => console.log(line);
 
 async function main() {
@@ -16,7 +20,7 @@ async function main() {
 		return 0;
 	}
 	if (options.node) process.env.PLIMSOLL_NODE = options.node;
-	const scene = new Scene({ blockTime: options.blockTime, log: say });
+	const scene = new Scene({ blockTime: options.blockTime, nodeArgs: BOUNDED, log: say });
 	try {
 		await scene.start();
 		await scene.waitForPrices();

@@ -141,8 +141,9 @@ fn print_operations(figures: &Figures, times: &[Vec<u64>]) {
 		"The order book. A transaction with its signature, fee and events, on a state that holds the book;\n\
 		 times of the book alone are those less what any transaction takes. Declared: what must be free in\n\
 		 the block before it. Charged: what is taken of it in the end. Proof: what an author records, and\n\
-		 its compact form. In {:.0} % of a block: how many fit, by charged time, charged proof, and proof\n\
-		 as recorded, which is what a block with reclaim counts.\n",
+		 its compact form. In {:.0} % of a block: how many of the line fit, by charged time, charged proof, and\n\
+		 proof as recorded, which is what a block with reclaim counts. A call has a most of fills: more take\n\
+		 several calls, and may not fit one block.\n",
 		100.0 * SHARE
 	);
 	let header = [

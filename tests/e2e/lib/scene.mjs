@@ -22,13 +22,14 @@ const FEES = 1_000n * 10n ** 12n;
 /** Everything that runs, and what is known of it. */
 export class Scene {
 	/**
-	 * @param {{ priceArgs?: string[], underlying?: number, blockTime?: number, log?: (line: string) => void }} options
+	 * @param {{ priceArgs?: string[], nodeArgs?: string[], underlying?: number, blockTime?: number, log?: (line: string) => void }} options
 	 */
-	constructor({ priceArgs = [], underlying = 1, blockTime = 1000, log = () => {} }) {
+	constructor({ priceArgs = [], nodeArgs = [], underlying = 1, blockTime = 1000, log = () => {} }) {
 		this.folder = mkdtempSync(join(tmpdir(), 'plimsoll-'));
 		this.log = log;
 		this.underlying = underlying;
 		this.blockTime = blockTime;
+		this.nodeArgs = nodeArgs;
 		this.prices = new PriceServer({ args: priceArgs, folder: this.folder });
 		this.keyring = new Keyring({ type: 'sr25519' });
 		/** @type {import('./node.mjs').RunningNode | undefined} */
@@ -60,7 +61,7 @@ export class Scene {
 	async start() {
 		this.log('starting the price server and the node');
 		await this.prices.start();
-		this.node = await startNode({ blockTime: this.blockTime, folder: this.folder, log: this.log });
+		this.node = await startNode({ blockTime: this.blockTime, args: this.nodeArgs, folder: this.folder, log: this.log });
 		await insertFeederKey(this.api);
 		this.seed = await cashOf(this.api, vault(this.api));
 		await this.blocks(1);

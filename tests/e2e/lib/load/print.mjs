@@ -1,7 +1,7 @@
 // A load run's figures as text, and what of them had to hold.
 
 import { cash, exact, table, usd } from '../format.mjs';
-import { intervals, mean, quantile, slope } from './figures.mjs';
+import { intervals, quantile, slope } from './figures.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof import('./run.mjs').runLoad>>} Outcome */
 /** @typedef {import('./options.mjs').Load} Load */
@@ -25,7 +25,9 @@ function tallied(title, tally) {
 /** @param {Outcome} outcome @param {Load} load */
 export function describeLoad({ notes, pace, crowd, traders }, load) {
 	const gaps = intervals(notes.times);
-	const half = notes.memory.slice(Math.floor(notes.memory.length / 2));
+	const half = Math.floor(notes.memory.length / 2);
+	const memory = (/** @type {string} */ name, /** @type {(values: number[]) => number} */ of) =>
+		[name, fixed(of(notes.memory.map((one) => one.resident))), fixed(of(notes.memory.map((one) => one.own)))];
 	const parts = (/** @type {'time' | 'proof'} */ part) => notes.fullness.map((one) => one[part]);
 	const spread = (/** @type {number[]} */ values, /** @type {(value: number) => string} */ show) =>
 		[0.5, 0.9, 1].map((share) => show(quantile(values, share))).join(' / ');
@@ -59,11 +61,11 @@ export function describeLoad({ notes, pace, crowd, traders }, load) {
 			...tallied('cancelled', notes.cancelled),
 			['orders resting in the end', String(traders.resting.count)],
 		]),
-		table(['memory of the node, MiB', ''], [
-			['at the start', fixed(notes.memory[0] ?? 0)],
-			['at the end', fixed(notes.memory.at(-1) ?? 0)],
-			['mean of the second half', fixed(mean(half))],
-			['growth in 100 blocks, by the second half', fixed(100 * slope(half))],
+		table(['memory of the node, MiB', 'resident', 'its own'], [
+			memory('at the start', (values) => values[0] ?? 0),
+			memory('at the end', (values) => values.at(-1) ?? 0),
+			memory('growth in 100 blocks, first half', (values) => 100 * slope(values.slice(0, half))),
+			memory('growth in 100 blocks, second half', (values) => 100 * slope(values.slice(half))),
 		]),
 	].join('\n\n');
 }

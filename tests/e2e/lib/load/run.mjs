@@ -23,7 +23,7 @@ const UNDERLYINGS = [0, 1, 2];
 /** Every so many blocks all prices move by a little. */
 const MOVE_EVERY = 5;
 /** How far at most, of the first price. */
-const MOVE = 0.002;
+const MOVE = 0.0005;
 /** Blocks that what is on its way has to be in one, in the end. */
 const DRAIN = 12;
 
@@ -35,7 +35,7 @@ export class Notes {
 	fullness = [];
 	/** Transactions waiting when a block was there. @type {number[]} */
 	pool = [];
-	/** The node's resident memory, MiB. @type {number[]} */
+	/** The node's memory. @type {ReturnType<typeof memoryOf>[]} */
 	memory = [];
 	included = 0;
 	operations = 0;
@@ -156,7 +156,7 @@ class Watch {
 			api.rpc.author.pendingExtrinsics(),
 		]);
 		this.notes.pool.push(waiting.length);
-		this.notes.memory.push(residentMemory(this.scene.node?.program.child.pid));
+		this.notes.memory.push(memoryOf(this.scene.node?.program.child.pid));
 		const classes = Object.values(plain(weight));
 		const used = (/** @type {'refTime' | 'proofSize'} */ part) => Number(classes.reduce((sum, one) => sum + one[part], 0n));
 		this.notes.fullness.push({ time: used('refTime') / this.limits.time, proof: used('proofSize') / this.limits.proof });
@@ -229,12 +229,17 @@ function causeName(cause) {
 	return typeof cause === 'string' ? cause : Object.keys(cause)[0];
 }
 
-/** MiB, 0 where it is not known. @param {number | undefined} pid */
-function residentMemory(pid) {
+/**
+ * What a process has in memory, MiB: all, and of it what is its own and no part of a file. Zeros where that is
+ * not told.
+ * @param {number | undefined} pid
+ */
+function memoryOf(pid) {
 	try {
-		const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-		return found ? Number(found[1]) / 1024 : 0;
+		const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+		const of = (/** @type {string} */ name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
+		return { resident: of('VmRSS'), own: of('RssAnon') };
 	} catch {
-		return 0;
+		return { resident: 0, own: 0 };
 	}
 }
