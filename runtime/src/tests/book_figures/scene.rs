@@ -122,7 +122,7 @@ impl Scene {
 	/// Buys so many of the smallest orders here, at once.
 	pub fn take(&self, fills: u32) -> OrderTerms {
 		let terms = order(self.perpetual, OrderSide::Buy, signed((self.depth + 1) * SPACING));
-		let size = Contracts::from_rational(fills.into(), 100);
+		let size = Contracts::from_rational(fills, 100);
 		OrderTerms { size, time_in_force: TimeInForce::ImmediateOrCancel, ..terms }
 	}
 }
