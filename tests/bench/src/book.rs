@@ -37,13 +37,16 @@ struct Figures {
 	worlds: Vec<World>,
 }
 
+/// Trie nodes by their prefixed keys, each with how often it is referred to.
+type Snapshot = Vec<(Vec<u8>, (Vec<u8>, i32))>;
+
 #[derive(Decode)]
 struct World {
 	by_depth: bool,
 	accounts: String,
 	depth: u32,
 	root: [u8; 32],
-	state: Vec<(Vec<u8>, (Vec<u8>, i32))>,
+	state: Snapshot,
 	cases: Vec<Case>,
 }
 
