@@ -1,14 +1,17 @@
 //! Benchmarks of the calls and of each part of the hook, in the largest state that there may be.
 
 use super::*;
-use crate::settlement::{Allowance, Progress};
+use crate::{
+	listing_rule::MAX_STRIKES_EACH_SIDE,
+	settlement::{Allowance, Progress},
+};
 use alloc::vec::Vec;
 use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{EnsureOrigin, Get},
 	weights::{Weight, WeightMeter},
-	BoundedVec,
+	BoundedBTreeMap, BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use plimsoll_primitives::{
@@ -103,6 +106,34 @@ fn pend<T: Config>(pending: PendingExpiry, count: u32, retry_at: BlockNumberFor<
 			calendar.try_insert(at, pending).expect("one place is left; qed");
 		}
 	});
+}
+
+/// A rule with as many expiries, and each with as many contracts, as there may be.
+fn listing_rule<T: Config>() -> ListingRule {
+	let most = T::MaxInstrumentsPerExpiry::get().saturating_sub(3) / 4;
+	let strikes = u8::try_from(most).unwrap_or(u8::MAX).min(MAX_STRIKES_EACH_SIDE);
+	let series =
+		|count| Series { count, strikes_each_side: strikes, strike_step: Permill::from_percent(1) };
+	ListingRule {
+		daily: series(6),
+		weekly: series(6),
+		monthly: series(6),
+		quarterly: series(6),
+		options: listing_terms(),
+		futures: Some(listing_terms()),
+	}
+}
+
+/// Has every underlying that there can be a rule.
+fn fill_rules<T: Config>(underlying: UnderlyingId) {
+	let others = (0..u16::MAX).map(UnderlyingId).filter(|other| *other != underlying);
+	let mut rules = BoundedBTreeMap::<_, _, T::MaxUnderlyings>::new();
+	for known in core::iter::once(underlying).chain(others) {
+		if rules.try_insert(known, listing_rule::<T>()).is_err() {
+			break;
+		}
+	}
+	ListingRules::<T>::put(rules);
 }
 
 /// More than any benchmark here uses.
@@ -385,6 +416,74 @@ mod benchmarks {
 		}
 
 		assert!(n == 0 || Funding::<T>::get().iter().any(|funding| !funding.index.is_zero()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_listing_rule() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = feed::<T>();
+		fill_rules::<T>(underlying);
+		let refused = |number: u32| (underlying, Moment::from(number));
+		let refusals: Vec<_> = (0..MAX_EXPIRIES).map(refused).collect();
+		ListingRefusals::<T>::put(BoundedVec::truncate_from(refusals));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, underlying, Some(listing_rule::<T>()));
+
+		assert!(ListingRefusals::<T>::get().is_empty());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn listing_rests() -> Result<(), BenchmarkError> {
+		fill_rules::<T>(feed::<T>());
+		ListingRound::<T>::put(Round { after: None, rests_until: Bounded::max_value() });
+		let used;
+
+		#[block]
+		{
+			used = Pallet::<T>::keep_rules(Default::default());
+		}
+
+		assert_eq!(used, T::WeightInfo::listing_rests());
+		Ok(())
+	}
+
+	/// The expiry has all that it should have, of which nothing was so far; the round goes on from
+	/// another underlying's last expiry.
+	#[benchmark]
+	fn visit_listing_rule() -> Result<(), BenchmarkError> {
+		let underlying = feed::<T>();
+		fill_rules::<T>(underlying);
+		let now = Pallet::<T>::now();
+		let turn = |after| Pallet::<T>::next_turn(after, now);
+		let before = underlying.0.checked_sub(1).map(|number| (UnderlyingId(number), Moment::MAX));
+		let expiry = turn(before).ok_or(BenchmarkError::Stop("an expiry stands"))?.key();
+		// Contracts that the rule does not ask for are looked through in vain, the others found last.
+		let mut meter = WeightMeter::new();
+		while !turn(before).is_some_and(|turn| Pallet::<T>::take_rule_turn(turn, &mut meter)) {}
+		ExpiryContracts::<T>::mutate(expiry.0, expiry.1, |contracts| {
+			let mut others = Vec::new();
+			let room = T::MaxInstrumentsPerExpiry::get();
+			for number in 0..room.saturating_sub(u32::try_from(contracts.len()).unwrap_or(room)) {
+				let contract = contract(expiry.1, number);
+				others.push(QueuedContract { contract, retry_at: Zero::zero() });
+			}
+			others.extend(contracts.iter().copied());
+			*contracts = BoundedVec::truncate_from(others);
+		});
+		ListingRefusals::<T>::put(BoundedVec::truncate_from(alloc::vec![expiry]));
+		ListingRound::<T>::put(Round { after: before, rests_until: Zero::zero() });
+
+		#[block]
+		{
+			Pallet::<T>::keep_rules(Default::default());
+		}
+
+		let round = ListingRound::<T>::get();
+		assert_eq!(round.and_then(|round| round.after), Some(expiry));
+		assert!(!ListingRefusals::<T>::exists());
 		Ok(())
 	}
 

@@ -97,5 +97,9 @@ mod errors {
 		PremiumSmoothingOutOfRange,
 		/// Quotes that are worth nothing would count for the premium.
 		MinimumQuoteNotPositive,
+		/// The underlying has no listing rule.
+		NoListingRule,
+		/// No expiry would ever be listed by the rule.
+		EmptyListingRule,
 	}
 }

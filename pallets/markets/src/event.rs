@@ -41,5 +41,10 @@ mod event {
 		FundingSet { underlying: UnderlyingId, params: FundingParams },
 		/// An expiry has no contracts left.
 		ExpiryClosed { underlying: UnderlyingId, expiry: Moment },
+		/// An underlying's contracts are listed by this rule from now on, or by none.
+		ListingRuleSet { underlying: UnderlyingId, rule: Option<ListingRule> },
+		/// A contract that should stand by rule cannot be listed. Told once of an expiry, until it
+		/// has all that it should have.
+		ListingRefused { instrument: Instrument, error: DispatchError },
 	}
 }

@@ -1,7 +1,7 @@
 //! What a genesis file says of markets. Numbers that may not fit 64 bits are decimal strings
 //! there, as fixed-point numbers are: JSON values between a preset and a chain hold no larger ones.
 
-use crate::{Config, ListingTerms, Pallet, UnderlyingTerms};
+use crate::{Config, ListingRule, ListingTerms, Pallet, UnderlyingTerms};
 use alloc::string::String;
 use frame_support::{pallet_prelude::DispatchResult, BoundedVec};
 use plimsoll_primitives::{
@@ -62,6 +62,16 @@ pub struct GenesisPerpetual {
 	pub open_interest_cap: Contracts,
 }
 
+/// The rule by which an underlying's dated contracts are listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisListingRule {
+	/// Of which underlying.
+	pub underlying: UnderlyingId,
+	/// The rule.
+	pub rule: ListingRule,
+}
+
 impl<T: Config> Pallet<T> {
 	/// Registers a genesis underlying; refuses what the call would, or a name that is too long.
 	pub(crate) fn build_underlying(genesis: &GenesisUnderlying) -> DispatchResult {
@@ -98,6 +108,11 @@ impl<T: Config> Pallet<T> {
 			open_interest_cap: genesis.open_interest_cap,
 		};
 		Self::do_list(Instrument::perpetual(genesis.underlying), terms)
+	}
+
+	/// Sets a genesis listing rule; refuses what the call would.
+	pub(crate) fn build_listing_rule(genesis: &GenesisListingRule) -> DispatchResult {
+		Self::do_set_listing_rule(genesis.underlying, Some(genesis.rule.clone()))
 	}
 }
 

@@ -22,6 +22,9 @@
 //! - **Settlement price**: the price at which all contracts of an expiry settle: the oracle's
 //!   time-weighted average over the last minutes before it, or, where there is none, one that the
 //!   admin origin sets.
+//! - **Listing rule**: which expiries of an underlying stand at any time (the next dailies, Fridays,
+//!   last Fridays of months and quarters, see `expiry_dates.rs`), with which strikes around the
+//!   forward (see `listing_rule.rs`), on which terms.
 //!
 //! - **Funding**: what the two sides of a perpetual pay each other for holding it, so that its price
 //!   stays near the index. A *funding index* per perpetual grows once a block by the index price times
@@ -53,6 +56,13 @@
 //! The hook spends at most a share of the block's weight, in both dimensions, and at most what
 //! earlier hooks left. `integrity_test` checks that this share reaches for one holder at least.
 //!
+//! What is left of that share goes to listing by rule, one expiry in each block and a few of its
+//! contracts, in rounds with rests between them (see `rule_keeping.rs`). A rule lists through the same
+//! checks as the call. Where one refuses (there are as many contracts or expiries as there may be, the
+//! oracle has no room for a window) it is told of once, in [`Event::ListingRefused`], and the other
+//! expiries go on. A rule never delists: what the market has left behind is settled at its expiry, or
+//! delisted by call.
+//!
 //! An expiry that is listed when less than the oracle's averaging window is left may never have an
 //! average: it is then settled by [`Pallet::set_settlement_price`].
 
@@ -65,10 +75,13 @@ mod calendar;
 mod collateral;
 mod errors;
 mod event;
+pub mod expiry_dates;
 pub mod funding;
 mod genesis;
 mod impl_registry;
 mod listing;
+pub mod listing_rule;
+mod rule_keeping;
 mod settlement;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
@@ -84,9 +97,11 @@ mod tests;
 
 pub use calendar::{ExpiryKey, MaxPending, PendingExpiries, PendingExpiry, QueuedContract, Stage};
 pub use funding::{FundingParams, PerpetualFunding};
-pub use genesis::{GenesisCollateral, GenesisPerpetual, GenesisUnderlying};
+pub use genesis::{GenesisCollateral, GenesisListingRule, GenesisPerpetual, GenesisUnderlying};
 pub use listing::{Listing, ListingTerms};
+pub use listing_rule::{ListingRule, Series};
 pub use pallet::*;
+pub use rule_keeping::Round;
 pub use settlement::PriceSource;
 pub use underlying::{UnderlyingTerms, MAX_NAME, MAX_TICKER};
 pub use weights::WeightInfo;
@@ -98,9 +113,9 @@ use frame_support::pallet_macros::import_section;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{
-		ExpiryKey, FundingParams, GenesisCollateral, GenesisPerpetual, GenesisUnderlying, Listing,
-		ListingTerms, PendingExpiries, PerpetualFunding, PriceSource, QueuedContract,
-		UnderlyingTerms, WeightInfo,
+		ExpiryKey, FundingParams, GenesisCollateral, GenesisListingRule, GenesisPerpetual,
+		GenesisUnderlying, Listing, ListingRule, ListingTerms, MaxPending, PendingExpiries,
+		PerpetualFunding, PriceSource, QueuedContract, Round, UnderlyingTerms, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::Time};
@@ -166,6 +181,14 @@ pub mod pallet {
 		/// The share of a block's weight, in both dimensions, that the hook may use.
 		#[pallet::constant]
 		type SettlementShare: Get<Perbill>;
+
+		/// How many contracts one block lists by rule.
+		#[pallet::constant]
+		type MaxListingsPerBlock: Get<u32>;
+
+		/// For how many blocks listing by rule rests once all that should stand is looked at.
+		#[pallet::constant]
+		type ListingInterval: Get<BlockNumberFor<Self>>;
 
 		/// What calls and hook weigh.
 		type WeightInfo: WeightInfo;
@@ -237,6 +260,20 @@ pub mod pallet {
 	pub type FundingSettings<T: Config> =
 		StorageMap<_, Blake2_128Concat, UnderlyingId, FundingParams, ValueQuery>;
 
+	/// By which rules contracts are listed, where not by call.
+	#[pallet::storage]
+	pub type ListingRules<T: Config> =
+		StorageValue<_, BoundedBTreeMap<UnderlyingId, ListingRule, T::MaxUnderlyings>, ValueQuery>;
+
+	/// How far listing by rule has come; none where there is no rule.
+	#[pallet::storage]
+	pub type ListingRound<T: Config> = StorageValue<_, Round<BlockNumberFor<T>>>;
+
+	/// The expiries of which was told that their rule cannot be kept.
+	#[pallet::storage]
+	pub type ListingRefusals<T: Config> =
+		StorageValue<_, BoundedVec<(UnderlyingId, Moment), MaxPending<T>>, ValueQuery>;
+
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
@@ -244,8 +281,10 @@ pub mod pallet {
 		pub underlyings: Vec<GenesisUnderlying>,
 		/// The collateral assets.
 		pub collaterals: Vec<GenesisCollateral<T::AssetId>>,
-		/// The perpetuals. Dated contracts are listed by call: there is no chain time yet.
+		/// The perpetuals. Dated contracts are listed by call or by rule: there is no chain time yet.
 		pub perpetuals: Vec<GenesisPerpetual>,
+		/// By which rules dated contracts are listed once there is.
+		pub listing_rules: Vec<GenesisListingRule>,
 	}
 
 	#[pallet::genesis_build]
@@ -267,16 +306,22 @@ pub mod pallet {
 					panic!("genesis perpetual of {:?}: {error:?}", perpetual.underlying);
 				}
 			}
+			for rule in &self.listing_rules {
+				if let Err(error) = Pallet::<T>::build_listing_rule(rule) {
+					panic!("genesis listing rule of {:?}: {error:?}", rule.underlying);
+				}
+			}
 		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Accrues funding, then settles what came due. Weighs at most the share of the block that the
-		/// configuration gives it.
+		/// Accrues funding, settles what came due, then lists what should stand by rule. Weighs at most
+		/// the share of the block that the configuration gives it.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
 			let accrual = Self::accrue_funding();
-			Self::settle_due(accrual)
+			let settled = Self::settle_due(accrual);
+			settled.saturating_add(Self::keep_rules(settled))
 		}
 
 		fn integrity_test() {
@@ -285,6 +330,8 @@ pub mod pallet {
 			assert!(T::MaxExpiriesPerBlock::get() > 0, "no expiry would ever have its turn");
 			assert!(T::MaxSettlementsPerBlock::get() > 0, "no holder would ever be settled");
 			assert!(T::MaxTenor::get() > 0, "no expiry could ever be listed");
+			assert!(T::MaxListingsPerBlock::get() > 0, "no contract would ever be listed by rule");
+			Self::check_listing_weight();
 			let share = T::SettlementShare::get() * T::BlockWeights::get().max_block;
 			let least = T::WeightInfo::on_initialize_idle()
 				.saturating_add(Self::accrual_weight(T::MaxUnderlyings::get()))
@@ -422,9 +469,39 @@ pub mod pallet {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_funding(underlying, params)
 		}
+
+		/// Sets the rule by which an underlying's dated contracts are listed, in place of the one that
+		/// it has, or takes it away. What is listed stays until it is settled or delisted by call; what
+		/// is delisted while it should stand is listed again.
+		///
+		/// Origin: admin. Complexity: O(underlyings). Event: [`Event::ListingRuleSet`].
+		#[pallet::call_index(30)]
+		#[pallet::weight(T::WeightInfo::set_listing_rule())]
+		pub fn set_listing_rule(
+			origin: OriginFor<T>,
+			underlying: UnderlyingId,
+			rule: Option<ListingRule>,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_listing_rule(underlying, rule)
+		}
 	}
 
 	impl<T: Config> Pallet<T> {
+		/// Asserts that listing one contract by rule fits the hook's share.
+		fn check_listing_weight() {
+			let share = T::SettlementShare::get() * T::BlockWeights::get().max_block;
+			let least = T::WeightInfo::on_initialize_idle()
+				.saturating_add(Self::accrual_weight(T::MaxUnderlyings::get()))
+				.saturating_add(T::WeightInfo::listing_rests())
+				.saturating_add(T::WeightInfo::visit_listing_rule())
+				.saturating_add(T::WeightInfo::list());
+			assert!(
+				least.all_lte(share),
+				"listing one contract ({least:?}) must fit the hook's share of a block ({share:?})"
+			);
+		}
+
 		/// Chain time, in milliseconds; zero before the first block's timestamp.
 		pub(crate) fn now() -> Moment {
 			T::Time::now()

@@ -7,6 +7,7 @@ use plimsoll_primitives::{
 	money, Contract, ContractHolders, Contracts, Instrument, Price, Rounding, UsdValue,
 };
 use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
 
 /// The terms on which an instrument is listed.
 #[derive(
@@ -20,7 +21,10 @@ use scale_info::TypeInfo;
 	DecodeWithMemTracking,
 	MaxEncodedLen,
 	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListingTerms {
 	/// Prices are whole multiples of it, USD per contract; not zero.
 	pub tick: Price,

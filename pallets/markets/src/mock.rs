@@ -12,8 +12,8 @@ use frame_support::{
 use frame_system::limits::BlockWeights;
 use plimsoll_primitives::{
 	BestQuotes, BookQuotes, CollateralId, CollateralTerms, CollateralTreatment, ContractHolders,
-	Contracts, Instrument, InstrumentRegistry, Moment, OptionKind, Price, PriceError, PriceOracle,
-	UnderlyingId, UnderlyingPrices,
+	Contracts, ExpiryPrices, Instrument, InstrumentRegistry, Moment, OptionKind, Price, PriceError,
+	PriceOracle, Rate, UnderlyingId, UnderlyingPrices,
 };
 use sp_runtime::{BuildStorage, Perbill, Permill};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,8 @@ pub const MAX_UNDERLYINGS: u32 = 4;
 pub const MAX_INSTRUMENTS: u32 = 8;
 pub const MAX_SETTLEMENTS: u32 = 10;
 pub const RETRY_DELAY: u64 = 5;
+pub const MAX_LISTINGS: u32 = 3;
+pub const LISTING_INTERVAL: u64 = 20;
 
 parameter_types! {
 	pub static Now: Moment = START;
@@ -61,6 +63,7 @@ parameter_types! {
 	pub static Spots: BTreeMap<UnderlyingId, Price> = BTreeMap::new();
 	pub static Quotes: BTreeMap<Instrument, BestQuotes> = BTreeMap::new();
 	pub static WindowsFull: bool = false;
+	pub static Forwards: BTreeMap<(UnderlyingId, Moment), Price> = BTreeMap::new();
 	pub static Windows: BTreeSet<(UnderlyingId, Moment)> = BTreeSet::new();
 	pub static Averages: BTreeMap<(UnderlyingId, Moment), Result<Price, PriceError>> =
 		BTreeMap::new();
@@ -103,9 +106,19 @@ pub struct FakeOracle;
 
 impl PriceOracle for FakeOracle {
 	fn prices(underlying: UnderlyingId) -> Result<UnderlyingPrices, PriceError> {
-		let spot = Spots::get().get(&underlying).copied().ok_or(PriceError::Stale)?;
-		let (half_width, oldest) = (Price::ZERO, Now::get());
-		Ok(UnderlyingPrices { spot, half_width, oldest, expiries: Vec::new() })
+		let spot = *Spots::get().get(&underlying).ok_or(PriceError::Stale)?;
+		let expiry = |((_, expiry), forward): (&(UnderlyingId, Moment), &Price)| ExpiryPrices {
+			expiry: *expiry,
+			forward: *forward,
+			rate: Rate::ZERO,
+			surface: None,
+			live_blocks: 1,
+			surface_live_blocks: 0,
+		};
+		let forwards = Forwards::get();
+		let expiries = forwards.range((underlying, 0)..=(underlying, Moment::MAX)).map(expiry);
+		let expiries = expiries.collect();
+		Ok(UnderlyingPrices { spot, half_width: Price::ZERO, oldest: Now::get(), expiries })
 	}
 
 	fn last_prices(_: UnderlyingId) -> Option<UnderlyingPrices> {
@@ -210,6 +223,8 @@ impl pallet_markets::Config for Test {
 	type MaxSettlementsPerBlock = ConstU32<MAX_SETTLEMENTS>;
 	type SettlementRetryDelay = ConstU64<RETRY_DELAY>;
 	type SettlementShare = Share;
+	type MaxListingsPerBlock = ConstU32<MAX_LISTINGS>;
+	type ListingInterval = ConstU64<LISTING_INTERVAL>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Environment;
@@ -346,6 +361,7 @@ impl ExtBuilder {
 			],
 			collaterals: vec![],
 			perpetuals: vec![perpetual(BTC), perpetual(ETH)],
+			listing_rules: vec![],
 		}
 	}
 
@@ -370,6 +386,7 @@ impl ExtBuilder {
 		Spots::set(BTreeMap::new());
 		Quotes::set(BTreeMap::new());
 		WindowsFull::set(false);
+		Forwards::set(BTreeMap::new());
 		Windows::set(BTreeSet::new());
 		Averages::set(BTreeMap::new());
 		Positions::set(BTreeMap::new());

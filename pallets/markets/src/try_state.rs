@@ -4,7 +4,8 @@ use crate::{
 	calendar::{find, PendingExpiry, Stage},
 	funding::{HIGHEST_CAP, WIDEST_CLAMP},
 	Calendar, CollateralAssets, Collaterals, Config, ExpiryContracts, Funding, FundingAt,
-	FundingSettings, Instruments, ListingTerms, Pallet, SettlementPrices, Underlyings,
+	FundingSettings, Instruments, ListingRefusals, ListingRound, ListingRules, ListingTerms,
+	Pallet, SettlementPrices, Underlyings,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, traits::Get};
@@ -20,7 +21,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_expiry_contracts()?;
 		Self::check_calendar()?;
 		Self::check_settlement_prices()?;
-		Self::check_funding()
+		Self::check_funding()?;
+		Self::check_listing_rules()
 	}
 
 	fn check_underlyings() -> Result<(), TryRuntimeError> {
@@ -192,6 +194,27 @@ impl<T: Config> Pallet<T> {
 			);
 			ensure!(!price.is_zero(), "no settlement price is zero");
 		}
+		Ok(())
+	}
+
+	fn check_listing_rules() -> Result<(), TryRuntimeError> {
+		let rules = ListingRules::<T>::get();
+		ensure!(
+			ListingRound::<T>::exists() != rules.is_empty(),
+			"listing by rule goes on when, and only when, there is a rule"
+		);
+		for (underlying, rule) in &rules {
+			ensure!(
+				Underlyings::<T>::contains_key(underlying),
+				"every listing rule's underlying is registered"
+			);
+			ensure!(rule.ensure_valid::<T>().is_ok(), "every listing rule could be set");
+		}
+		let refusals = ListingRefusals::<T>::get();
+		ensure!(
+			refusals.iter().collect::<BTreeSet<_>>().len() == refusals.len(),
+			"each expiry is told of once that its rule cannot be kept"
+		);
 		Ok(())
 	}
 }

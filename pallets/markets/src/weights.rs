@@ -33,6 +33,12 @@ pub trait WeightInfo {
 	fn set_funding() -> Weight;
 	/// Accruing the funding of `n` perpetuals, without the reading of their books.
 	fn accrue_funding(n: u32) -> Weight;
+	/// [`crate::Call::set_listing_rule`].
+	fn set_listing_rule() -> Weight;
+	/// The hook's listing by rule where it rests.
+	fn listing_rests() -> Weight;
+	/// One expiry's turn in a round of listing by rule, without what it lists.
+	fn visit_listing_rule() -> Weight;
 }
 
 /// For mocks only.
@@ -79,5 +85,14 @@ impl WeightInfo for () {
 	}
 	fn accrue_funding(n: u32) -> Weight {
 		Weight::from_parts(100, 1).saturating_mul(u64::from(n))
+	}
+	fn set_listing_rule() -> Weight {
+		Weight::from_parts(10_000, 100)
+	}
+	fn listing_rests() -> Weight {
+		Weight::from_parts(1_000, 10)
+	}
+	fn visit_listing_rule() -> Weight {
+		Weight::from_parts(4_000, 40)
 	}
 }

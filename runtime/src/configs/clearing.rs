@@ -39,6 +39,7 @@ parameter_types! {
 	pub LiquidationReserve: Weight = Perbill::from_percent(40) * MAXIMUM_BLOCK_WEIGHT;
 	pub const MaxQuoteLifetime: BlockNumber = DAYS;
 	pub const SettlementRetryDelay: BlockNumber = 10 * MINUTES;
+	pub const ListingInterval: BlockNumber = 5 * MINUTES;
 	/// For each order that rests: what it stores lasts as long as it is paid for.
 	pub const OrderDeposit: Balance = 10 * MILLIUNIT;
 	pub const QuoteDeposit: Balance = 20 * MILLIUNIT;
@@ -78,6 +79,8 @@ impl pallet_markets::Config for Runtime {
 	type MaxSettlementsPerBlock = ConstU32<64>;
 	type SettlementRetryDelay = SettlementRetryDelay;
 	type SettlementShare = SettlementShare;
+	type MaxListingsPerBlock = ConstU32<8>;
+	type ListingInterval = ListingInterval;
 	type WeightInfo = weights::pallet_markets::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;

@@ -251,4 +251,24 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 8_500).saturating_mul(n.into()))
 	}
+	/// Provisional.
+	fn set_listing_rule() -> Weight {
+		Weight::from_parts(100_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 7349))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Provisional.
+	fn listing_rests() -> Weight {
+		Weight::from_parts(10_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 1514))
+			.saturating_add(T::DbWeight::get().reads(2))
+	}
+	/// Provisional.
+	fn visit_listing_rule() -> Weight {
+		Weight::from_parts(200_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 14698))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
 }

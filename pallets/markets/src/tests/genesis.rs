@@ -66,7 +66,8 @@ fn genesis_reads_as_documented_when_written_in_json() {
 			"tick": "100000000000000000",
 			"lot": "10000000000000000",
 			"openInterestCap": "1000000000000000000000"
-		}]
+		}],
+		"listingRules": []
 	}"#;
 	// By way of a JSON value, as presets go, which has no numbers beyond 64 bits.
 	let value: serde_json::Value = serde_json::from_str(json).expect("it is JSON");

@@ -6,6 +6,7 @@ mod funding;
 mod genesis;
 mod limits;
 mod list;
+mod listing_rule;
 mod registry;
 mod settlement;
 mod settlement_price;
