@@ -3,6 +3,7 @@
 #[cfg(feature = "runtime-benchmarks")]
 mod book_figures;
 mod funding;
+mod expiry;
 mod genesis;
 mod offchain;
 mod order;

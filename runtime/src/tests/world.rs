@@ -10,6 +10,7 @@ use frame_support::{
 	assert_ok,
 	genesis_builder_helper::build_state,
 	traits::{Hooks, TryState, TryStateSelect},
+	weights::Weight,
 	BoundedVec,
 };
 use pallet_margin::AccountAsset;
@@ -82,15 +83,21 @@ pub fn now() -> Moment {
 /// Ends the block and begins the next, `elapsed` milliseconds later: hooks in pallet order, before
 /// the timestamp is set, as in a real block.
 pub fn next_block(elapsed: Moment) {
+	weigh_next_block(elapsed);
+}
+
+/// The same. Returns what the hook of the markets weighed.
+pub fn weigh_next_block(elapsed: Moment) -> Weight {
 	let number = System::block_number() + 1;
 	System::initialize(&number, &System::parent_hash(), &Default::default());
-	let mut weight = Oracle::on_initialize(number);
-	for hook in [
-		Markets::on_initialize,
-		Margin::on_initialize,
-		Trading::on_initialize,
-		Liquidation::on_initialize,
-	] {
+	let used_before = Oracle::on_initialize(number);
+	System::register_extra_weight_unchecked(
+		used_before,
+		frame_support::dispatch::DispatchClass::Mandatory,
+	);
+	let markets = Markets::on_initialize(number);
+	let mut weight = markets;
+	for hook in [Margin::on_initialize, Trading::on_initialize, Liquidation::on_initialize] {
 		System::register_extra_weight_unchecked(
 			weight,
 			frame_support::dispatch::DispatchClass::Mandatory,
@@ -98,6 +105,7 @@ pub fn next_block(elapsed: Moment) {
 		weight = hook(number);
 	}
 	set_time(now() + elapsed);
+	markets
 }
 
 /// Lets time pass in one leap. Where that is longer than a report is fresh for, one more block
