@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-	ledger::Pots, open_account::OpenAccount, open_orders::Standing, shared_market::SharedMarket,
+	fees::MAX_TIERS, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
+	shared_market::SharedMarket,
 };
 use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
@@ -557,12 +558,12 @@ mod benchmarks {
 
 	#[benchmark]
 	fn set_fees() -> Result<(), BenchmarkError> {
-		let fees = Fees { maker: Permill::from_parts(1), ..Fees::default() };
+		let fees = full_fees();
 		let origin =
 			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, fees);
+		_(origin as T::RuntimeOrigin, fees.clone());
 
 		assert_eq!(FeeRates::<T>::get(), fees);
 		Ok(())
@@ -587,6 +588,18 @@ mod benchmarks {
 
 		assert_eq!(Ledger::<T>::get().fees, 0);
 		Ok(())
+	}
+
+	#[benchmark]
+	fn forget_volume() {
+		let account = Environment::<T>::sub_account(1, ample::<T>());
+		let owner = account.owner;
+		Volumes::<T>::insert(&owner, Volume { period: 0, current: 1, previous: 1 });
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner.clone()), owner.clone());
+
+		assert!(!Volumes::<T>::contains_key(owner));
 	}
 
 	/// Nothing fills: what fills is weighed by itself.
@@ -627,8 +640,10 @@ mod benchmarks {
 		let size = lot::<T>(&instruments[0]);
 		let fill = Fill { instrument: instruments[0], size, price: Price::from_u32(100) };
 		let before = Accounts::<T>::get(&maker);
-		let fee = Permill::from_parts(1);
-		FeeRates::<T>::put(Fees { maker: fee, taker: fee, insurance_share: fee });
+		FeeRates::<T>::put(full_fees());
+		let traded = Volume { period: 0, current: 1, previous: 1 };
+		Volumes::<T>::insert(&maker.owner, traded);
+		Volumes::<T>::insert(&taker.owner, traded);
 		let mut session = Session::default();
 		value_on::<T>(&mut session.market, &maker);
 		let mut taken = Matching::<T>::open(&mut session, &taker).expect("the account exists");
@@ -663,6 +678,14 @@ mod benchmarks {
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}
+
+/// As many tiers as there may be, each of which charges something.
+fn full_fees() -> Fees {
+	let fee = Permill::from_parts(1);
+	let tier = |number: u32| FeeTier { volume: Balance::from(number), maker: fee, taker: fee };
+	let tiers = BoundedVec::truncate_from((1..=MAX_TIERS).map(tier).collect());
+	Fees { maker: fee, taker: fee, insurance_share: fee, tiers }
 }
 
 /// Half of what an account holds, or all where it can't be halved.

@@ -115,6 +115,14 @@ mod errors {
 		FeeTooHigh,
 		/// The fee pot has less.
 		InsufficientFees,
+		/// A tier of fees begins at no higher volume than the one before.
+		FeeTiersOutOfOrder,
+		/// A tier of fees costs more than the one before.
+		FeeTierDearer,
+		/// Nothing is kept of what the owner traded.
+		NoVolume,
+		/// What the owner traded still counts.
+		VolumeCounts,
 	}
 }
 

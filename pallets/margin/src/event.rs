@@ -59,6 +59,8 @@ mod event {
 		TradingFeeCharged { account: SubAccountIdOf<T>, fee: Balance },
 		/// Other fees hold.
 		FeesSet { fees: Fees },
+		/// An owner has not traded for so long that nothing is kept of it any more.
+		VolumeForgotten { owner: T::AccountId },
 		/// Fees were paid out of the fee pot.
 		FeesWithdrawn { to: T::AccountId, amount: Balance },
 		/// The insurance fund bought collateral of an account in debt for `price` settlement units.

@@ -4,7 +4,11 @@ use crate::{
 	ledger::Pots, open_account::OpenAccount, Config, Error, Event, FeeRates, Ledger, Pallet,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{ensure, traits::Get};
+use frame_support::{
+	ensure,
+	traits::{ConstU32, Get},
+	BoundedVec,
+};
 use plimsoll_primitives::{Amount, Balance};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -14,10 +18,36 @@ use sp_runtime::DispatchResult;
 /// The most that a side may be charged: a hundredth.
 pub const MAX_FEE: Permill = Permill::from_percent(1);
 
-/// What trades in the order book are charged. Block trades are not.
+/// The most tiers beside the rates that all begin with.
+pub const MAX_TIERS: u32 = 7;
+
+/// What those are charged who trade much.
 #[derive(
 	Clone,
 	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct FeeTier {
+	/// From which volume of thirty days on, settlement units; see `volume.rs`. Not zero.
+	pub volume: Balance,
+	/// What a maker is charged then.
+	pub maker: Permill,
+	/// What a taker is.
+	pub taker: Permill,
+}
+
+/// What trades in the order book are charged. Block trades are not.
+#[derive(
+	Clone,
 	Debug,
 	PartialEq,
 	Eq,
@@ -36,6 +66,9 @@ pub struct Fees {
 	pub taker: Permill,
 	/// The part of both that is the insurance fund's; the rest is the fee pot's.
 	pub insurance_share: Permill,
+	/// What is charged instead from some volume on: volumes rise from tier to tier, no rate does.
+	#[serde(default)]
+	pub tiers: BoundedVec<FeeTier, ConstU32<MAX_TIERS>>,
 }
 
 /// Nothing for makers, 0.05 % for takers, a fifth of it to the insurance fund.
@@ -45,14 +78,32 @@ impl Default for Fees {
 			maker: Permill::zero(),
 			taker: Permill::from_parts(500),
 			insurance_share: Permill::from_percent(20),
+			tiers: BoundedVec::new(),
 		}
 	}
 }
 
 impl Fees {
-	/// Whether neither side is charged more than [`MAX_FEE`].
-	pub fn is_valid(&self) -> bool {
-		self.maker <= MAX_FEE && self.taker <= MAX_FEE
+	/// Refuses rates above [`MAX_FEE`], and tiers that are out of order or that cost more than those
+	/// before.
+	pub(crate) fn ensure_valid<T: Config>(&self) -> Result<(), Error<T>> {
+		ensure!(self.maker <= MAX_FEE && self.taker <= MAX_FEE, Error::<T>::FeeTooHigh);
+		let mut before = FeeTier { volume: 0, maker: self.maker, taker: self.taker };
+		for tier in &self.tiers {
+			ensure!(tier.volume > before.volume, Error::<T>::FeeTiersOutOfOrder);
+			ensure!(
+				tier.maker <= before.maker && tier.taker <= before.taker,
+				Error::<T>::FeeTierDearer
+			);
+			before = *tier;
+		}
+		Ok(())
+	}
+
+	/// What a maker and a taker of this volume are charged.
+	pub fn rates(&self, volume: Balance) -> (Permill, Permill) {
+		let reached = self.tiers.iter().rev().find(|tier| tier.volume <= volume);
+		reached.map_or((self.maker, self.taker), |tier| (tier.maker, tier.taker))
 	}
 }
 
@@ -78,8 +129,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Sets what trades are charged from now on.
 	pub(crate) fn do_set_fees(fees: Fees) -> DispatchResult {
-		ensure!(fees.is_valid(), Error::<T>::FeeTooHigh);
-		FeeRates::<T>::put(fees);
+		fees.ensure_valid::<T>()?;
+		FeeRates::<T>::put(&fees);
 		Self::deposit_event(Event::FeesSet { fees });
 		Ok(())
 	}

@@ -26,7 +26,10 @@ impl<T: Config> Pallet<T> {
 			Self::put_joint_risk_in_force(joint.clone())
 				.expect("the joint risk at genesis is valid");
 		}
-		assert!(genesis.fees.is_valid(), "fees at genesis are within their limit");
-		FeeRates::<T>::put(genesis.fees);
+		assert!(
+			genesis.fees.ensure_valid::<T>().is_ok(),
+			"fees at genesis are such as could be set"
+		);
+		FeeRates::<T>::put(&genesis.fees);
 	}
 }

@@ -36,7 +36,8 @@
 //!   for whichever of them fill. Kept as sums by instrument and side. A limit better than mark earns
 //!   nothing, since of a sum the worse part may fill alone.
 //! - **Fees**: of what changes hands in the order book, from makers and takers; a part is the insurance
-//!   fund's, the rest is in the **fee pot** until governance pays it out.
+//!   fund's, the rest is in the **fee pot** until governance pays it out. Rates fall by tiers of
+//!   **volume**: what an owner's accounts together traded with others in thirty days.
 //! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
 //!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
 //! - **Funding**: what perpetual positions pay each other by the markets pallet's index. An account pays
@@ -75,7 +76,7 @@
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
 //! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
 //! `trade.rs` trades and slices; `matching.rs` a taker's order and its makers; `open_orders.rs` what may
-//! fill; `fees.rs`; `settlement.rs` expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
+//! fill; `fees.rs`, `volume.rs`; `settlement.rs` expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
@@ -125,10 +126,11 @@ mod trade;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 mod valuation;
+pub mod volume;
 pub mod weights;
 
 pub use account::{Account, AccountAsset, Position};
-pub use fees::Fees;
+pub use fees::{FeeTier, Fees};
 pub use funding::SettledFunding;
 pub use ledger::{Pots, SettlementTotals};
 pub use matching::{Matching, Session};
@@ -136,6 +138,7 @@ pub use pallet::*;
 pub use report::{AccountReport, Change, PositionReport};
 pub use risk_model::{RefusedJointRisk, RefusedModel};
 pub use runtime_api::MarginApiError;
+pub use volume::{FeeStanding, Volume};
 pub use weights::WeightInfo;
 
 use frame_support::BoundedVec;
@@ -275,6 +278,10 @@ pub mod pallet {
 	/// What trades in the order book are charged.
 	#[pallet::storage]
 	pub type FeeRates<T: Config> = StorageValue<_, Fees, ValueQuery>;
+
+	/// What each owner has traded of late in the order book, with others.
+	#[pallet::storage]
+	pub type Volumes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Volume, ValueQuery>;
 
 	/// Who holds an instrument: an entry for each position, and no other.
 	#[pallet::storage]
@@ -557,7 +564,7 @@ pub mod pallet {
 		}
 
 		/// Sets what trades in the order book are charged from now on, at most [`fees::MAX_FEE`] a
-		/// side.
+		/// side, by tiers of what their owners traded in the last thirty days.
 		///
 		/// Origin: [`Config::AdminOrigin`]. Deposits `FeesSet`.
 		#[pallet::call_index(10)]
@@ -579,6 +586,21 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_withdraw_fees(&to, amount)
+		}
+
+		/// Frees what is kept of an owner's volume that counts for nothing any more, which is after at
+		/// most sixty days without a trade. Free where it does.
+		///
+		/// Origin: signed by anybody. Deposits `VolumeForgotten`.
+		#[pallet::call_index(30)]
+		#[pallet::weight(T::WeightInfo::forget_volume())]
+		pub fn forget_volume(
+			origin: OriginFor<T>,
+			owner: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_forget_volume(&owner)?;
+			Ok(Pays::No.into())
 		}
 	}
 }

@@ -9,14 +9,21 @@ use crate::{
 	open_orders::Standing,
 	shared_market::{MarketMark, SharedMarket},
 	trade::{only_closes, InterestBefore},
+	volume::Volume,
 	weights::WeightInfo,
-	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf,
+	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf, Volumes,
 };
-use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
+use frame_support::{
+	ensure,
+	storage::with_storage_layer,
+	traits::{Get, Time},
+	weights::Weight,
+};
 use plimsoll_primitives::{
-	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, OrderSide, OrderTotals,
-	Resting,
+	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, Moment, OrderSide,
+	OrderTotals, Resting,
 };
+use sp_arithmetic::Permill;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// See [`plimsoll_primitives::BookClearing::Session`].
@@ -52,6 +59,11 @@ pub struct Matching<'s, T: Config> {
 	taker: OpenAccount<T>,
 	pots: Pots,
 	fees: Fees,
+	now: Moment,
+	/// What the taker's owner has traded, with what has filled.
+	volume: Volume,
+	/// What the taker is charged: by its volume before anything filled.
+	taker_rate: Permill,
 	/// The taker before anything filled.
 	before: AccountOf<T>,
 	has_filled: bool,
@@ -63,6 +75,8 @@ struct Maker<T: Config> {
 	/// What it was before.
 	before: AccountOf<T>,
 	orders: OrdersOf<T>,
+	/// What its owner has traded.
+	volume: Volume,
 }
 
 /// What an account's part in a matching weighs by.
@@ -145,8 +159,10 @@ impl<'s, T: Config> Matching<'s, T> {
 		let mut taker = taker?;
 		Pallet::<T>::settle_due(&mut taker, &mut pots)?;
 		let before = taker.record.clone();
-		let fees = FeeRates::<T>::get();
-		Ok(Self { session, taker, pots, fees, before, has_filled: false })
+		let (fees, now) = (FeeRates::<T>::get(), T::Time::now());
+		let volume = Volumes::<T>::get(&taker.id.owner);
+		let (_, taker_rate) = fees.rates(volume.rolling(now));
+		Ok(Self { session, taker, pots, fees, now, volume, taker_rate, before, has_filled: false })
 	}
 
 	/// One fill, or nothing.
@@ -155,7 +171,7 @@ impl<'s, T: Config> Matching<'s, T> {
 		maker: &SubAccountIdOf<T>,
 		fill: &Fill,
 	) -> Result<FillFees, FillError> {
-		let before = (self.taker.record.clone(), self.pots.clone());
+		let before = (self.taker.record.clone(), self.pots.clone(), self.volume);
 		let known = self.session.market.mark();
 		// What the maker has is counted as soon as it is read.
 		let mut size = AccountSize::default();
@@ -164,7 +180,7 @@ impl<'s, T: Config> Matching<'s, T> {
 		self.session.charge_market::<T>(&known);
 		match filled {
 			Ok(_) => self.has_filled = true,
-			Err(_) => (self.taker.record, self.pots) = before,
+			Err(_) => (self.taker.record, self.pots, self.volume) = before,
 		}
 		filled
 	}
@@ -182,9 +198,9 @@ impl<'s, T: Config> Matching<'s, T> {
 		let mut interest = InterestBefore::new();
 		interest.note(&self.taker, &maker.account, &fill.instrument).map_err(failed)?;
 		let opposite = fill.size.checked_neg().ok_or(failed(Error::<T>::Overflow))?;
-		let rates =
-			[self.fees.taker, self.fees.maker].map(|rate| (rate, self.fees.insurance_share));
-		let [taker_rate, maker_rate] = rates;
+		let (maker_rate, _) = self.fees.rates(maker.volume.rolling(self.now));
+		let [taker_rate, maker_rate] =
+			[self.taker_rate, maker_rate].map(|rate| (rate, self.fees.insurance_share));
 		let (paid, taker_fee) = Self::trade_side(
 			&mut self.taker,
 			&mut self.pots,
@@ -206,6 +222,7 @@ impl<'s, T: Config> Matching<'s, T> {
 			.and_then(|dust| self.pots.insure(dust))
 			.ok_or(failed(Error::<T>::Overflow))?;
 		self.admit_maker(&mut maker, fill).map_err(refused)?;
+		self.count_volume(&mut maker, (paid, received));
 		// Open interest is at its cap.
 		interest.report(&self.taker, &maker.account).map_err(stopped)?;
 		Pallet::<T>::put_orders(&maker.account.id, &maker.orders);
@@ -224,7 +241,19 @@ impl<'s, T: Config> Matching<'s, T> {
 		size.settles = Pallet::<T>::due_positions(&account.record).len();
 		Pallet::<T>::settle_due(&mut account, &mut self.pots)?;
 		let before = account.record.clone();
-		Ok(Maker { account, before, orders })
+		let volume = Volumes::<T>::get(&account.id.owner);
+		Ok(Maker { account, before, orders, volume })
+	}
+
+	/// Counts what both sides paid or received as volume of their owners, where these are not one.
+	fn count_volume(&mut self, maker: &mut Maker<T>, (paid, received): (Amount, Amount)) {
+		let owner = &maker.account.id.owner;
+		if *owner == self.taker.id.owner {
+			return;
+		}
+		self.volume.add(self.now, paid.unsigned_abs());
+		maker.volume.add(self.now, received.unsigned_abs());
+		Pallet::<T>::put_volume(owner, maker.volume);
 	}
 
 	/// One side of a fill, with its fee. Returns the consideration and the fee.
@@ -233,7 +262,7 @@ impl<'s, T: Config> Matching<'s, T> {
 		pots: &mut Pots,
 		fill: &Fill,
 		change: Contracts,
-		(terms, rates): (&InstrumentTerms, (sp_arithmetic::Permill, sp_arithmetic::Permill)),
+		(terms, rates): (&InstrumentTerms, (Permill, Permill)),
 	) -> Result<(Amount, Balance), Error<T>> {
 		let instrument = &fill.instrument;
 		let held = account.record.size_of(instrument);
@@ -300,6 +329,9 @@ impl<'s, T: Config> Matching<'s, T> {
 			self.session.charge_market::<T>(&known);
 			admitted?;
 			Pallet::<T>::put_orders(&self.taker.id, &orders);
+		}
+		if self.has_filled {
+			Pallet::<T>::put_volume(&self.taker.id.owner, self.volume);
 		}
 		self.taker.close(&mut self.pots)?;
 		Ledger::<T>::put(self.pots);

@@ -2,8 +2,8 @@
 
 use crate::{
 	account::AccountAsset, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
-	runtime_api::MarginApiError, shared_market::SharedMarket, AccountOf, Config, CurrentJointRisk,
-	Error, Ledger, Pallet, SubAccountIdOf,
+	runtime_api::MarginApiError, shared_market::SharedMarket, volume::FeeStanding, AccountOf,
+	Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -85,6 +85,8 @@ pub struct AccountReport {
 	pub open_orders: Vec<OrderTotals>,
 	/// What they take of the free collateral; none where a price is stale.
 	pub order_margin: Option<UsdValue>,
+	/// What its owner is charged for trades in the order book.
+	pub fees: FeeStanding,
 }
 
 impl<T: Config> From<Error<T>> for MarginApiError {
@@ -98,7 +100,8 @@ impl<T: Config> Pallet<T> {
 	pub fn account_report(account: &SubAccountIdOf<T>) -> Result<AccountReport, MarginApiError> {
 		let open = OpenAccount::<T>::existing(account, &Ledger::<T>::get())?;
 		let orders = open.orders();
-		Self::report_of(&Standing::new(&open.record, &orders), &mut SharedMarket::default())
+		let standing = Standing::new(&open.record, &orders);
+		Self::report_of(&account.owner, &standing, &mut SharedMarket::default())
 	}
 
 	/// The report after `changes`, see [`MarginApi`](crate::runtime_api::MarginApi).
@@ -126,7 +129,8 @@ impl<T: Config> Pallet<T> {
 				change => Self::apply_change(&mut record, change, &mut market)?,
 			}
 		}
-		Self::report_of(&Standing::new(&record, &orders), &mut market)
+		let standing = Standing::new(&record, &orders);
+		Self::report_of(&account.owner, &standing, &mut market)
 	}
 
 	fn apply_change(
@@ -206,6 +210,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn report_of(
+		owner: &T::AccountId,
 		of: &Standing<T>,
 		market: &mut SharedMarket,
 	) -> Result<AccountReport, MarginApiError> {
@@ -247,6 +252,7 @@ impl<T: Config> Pallet<T> {
 			least_favourable,
 			most_favourable,
 			open_orders: of.orders.to_vec(),
+			fees: Self::fee_standing(owner),
 		})
 	}
 }

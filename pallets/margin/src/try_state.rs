@@ -5,7 +5,7 @@ use crate::{
 	CurrentRiskModel, CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral,
 	LastSample, LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel,
 	NextRiskModelAt, NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling,
-	SubAccountIdOf, TargetRiskModel,
+	SubAccountIdOf, TargetRiskModel, Volumes,
 };
 use alloc::collections::btree_map::BTreeMap;
 use frame_support::{ensure, traits::Get};
@@ -187,7 +187,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_orders() -> Result<(), TryRuntimeError> {
-		ensure!(FeeRates::<T>::get().is_valid(), "A side is charged more than fees may be");
+		ensure!(
+			FeeRates::<T>::get().ensure_valid::<T>().is_ok(),
+			"Fees are charged that could not be set"
+		);
+		ensure!(
+			Volumes::<T>::iter_values().all(|volume| !volume.is_zero()),
+			"A volume of nothing is kept"
+		);
 		for (id, orders) in OpenOrderTotals::<T>::iter() {
 			ensure!(Accounts::<T>::contains_key(&id), "An account that is gone has orders open");
 			ensure!(

@@ -54,6 +54,8 @@ pub trait WeightInfo {
 	fn set_fees() -> Weight;
 	/// The call `withdraw_fees`.
 	fn withdraw_fees() -> Weight;
+	/// The call `forget_volume`.
+	fn forget_volume() -> Weight;
 	/// Opening and closing the matching of an order that rests, of an account with `p` positions and
 	/// open orders in `o` instruments, valued once on a market on which it was valued before.
 	fn match_order(p: u32, o: u32) -> Weight;
@@ -141,6 +143,9 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn set_fees() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn forget_volume() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 	fn withdraw_fees() -> Weight {

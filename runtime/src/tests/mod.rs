@@ -2,8 +2,8 @@
 
 #[cfg(feature = "runtime-benchmarks")]
 mod book_figures;
-mod funding;
 mod expiry;
+mod funding;
 mod genesis;
 mod offchain;
 mod order;

@@ -592,8 +592,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(16_161_890, 0).saturating_mul(p.into()))
 			// Standard Error: 4_508_744
 			.saturating_add(Weight::from_parts(33_586_582, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Markets::Instruments` (r:1 w:0)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
@@ -622,8 +622,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(21_460_469, 0).saturating_mul(p.into()))
 			// Standard Error: 3_098_201
 			.saturating_add(Weight::from_parts(76_327_573, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
@@ -640,5 +640,12 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 11374))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Provisional.
+	fn forget_volume() -> Weight {
+		Weight::from_parts(30_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3574))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -1,7 +1,7 @@
 //! Random operations among several accounts; after each of them everything must balance to the
 //! unit, see [`check_all`].
 
-use crate::{mock::*, AccountAsset, Fees};
+use crate::{mock::*, AccountAsset, FeeTier, Fees};
 use plimsoll_primitives::{
 	BookClearing, ContractHolders, Contracts, Fill, FillError, Instrument, LiquidationLedger,
 	OrderSide, Price, Resting,
@@ -190,7 +190,10 @@ fn run_in_book(operation: Operation) {
 		Operation::Fees { maker, taker, insurance_share } => {
 			let [maker, taker, insurance_share] =
 				[maker, taker, insurance_share].map(Permill::from_parts);
-			let fees = Fees { maker, taker, insurance_share };
+			let half = |rate: Permill| Permill::from_parts(rate.deconstruct() / 2);
+			let tier = FeeTier { volume: usd(5_000), maker: half(maker), taker: half(taker) };
+			let tiers = vec![tier].try_into().expect("one; qed");
+			let fees = Fees { maker, taker, insurance_share, tiers };
 			let _ = Margin::set_fees(RuntimeOrigin::root(), fees);
 		}
 		Operation::WithdrawFees { amount } => {

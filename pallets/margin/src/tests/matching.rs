@@ -64,7 +64,12 @@ fn failed(error: Error<Test>) -> Result<(), FillError> {
 
 fn no_fees() {
 	let none = Permill::zero();
-	FeeRates::<Test>::put(Fees { maker: none, taker: none, insurance_share: none });
+	FeeRates::<Test>::put(Fees {
+		maker: none,
+		taker: none,
+		insurance_share: none,
+		..Fees::default()
+	});
 }
 
 fn fund(dollars: u128) {

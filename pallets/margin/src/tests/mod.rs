@@ -21,4 +21,5 @@ mod settlement;
 mod trade_at_mark;
 mod trading_fees;
 mod transfer_slice;
+mod volume;
 mod withdraw;

@@ -9,6 +9,7 @@ fn fees(maker: u32, taker: u32, insurance_percent: u32) -> Fees {
 		maker: Permill::from_parts(maker),
 		taker: Permill::from_parts(taker),
 		insurance_share: Permill::from_percent(insurance_percent),
+		..Fees::default()
 	}
 }
 
