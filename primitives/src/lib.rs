@@ -3,8 +3,8 @@
 //! What every other crate of Plimsoll shares and nothing more: identifiers ([`id`]), numbers that
 //! cannot be mixed up ([`number`]), the one place where USD values become units of the settlement
 //! asset ([`money`]), and the traits by which pallets meet without naming each other: prices
-//! ([`oracle`]), listed contracts and collateral ([`registry`]), accounts ([`accounts`]), and the
-//! order book ([`book`]).
+//! ([`oracle`]), listed contracts and collateral ([`registry`]), accounts ([`accounts`]), the
+//! order book ([`book`]), and markets in collateral ([`exchange`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -14,6 +14,7 @@ pub mod accounts;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
 pub mod book;
+pub mod exchange;
 pub mod id;
 pub mod money;
 pub mod number;
@@ -27,6 +28,7 @@ pub use book::{
 	BestQuotes, BookClearing, BookQuote, BookQuotes, FillError, FillFees, OpenOrders, OrderSide,
 	OrderTotals, Resting,
 };
+pub use exchange::{CollateralExchange, Exchanged};
 pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountId, UnderlyingId};
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};

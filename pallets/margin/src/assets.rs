@@ -100,6 +100,31 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Has `swap` exchange one asset that the pallet's account holds for another, and books what it
+	/// moved, as the balances before and after tell. Returns (paid, received, all that is booked of what
+	/// was received).
+	pub(crate) fn exchange_held(
+		paid: &T::AssetId,
+		received: &T::AssetId,
+		swap: impl FnOnce(&T::AccountId) -> DispatchResult,
+	) -> Result<(Balance, Balance, Balance), DispatchError> {
+		let minimum = T::Assets::minimum_balance(received.clone());
+		ensure!(Seeds::<T>::get(received) >= minimum, Error::<T>::NotSeeded);
+		let pallet = Self::account_id();
+		let held = |asset: &T::AssetId| T::Assets::balance(asset.clone(), &pallet);
+		let (paid_before, received_before) = (held(paid), held(received));
+		swap(&pallet)?;
+		let out = paid_before.checked_sub(held(paid)).unwrap_or(0);
+		let came = held(received).checked_sub(received_before).unwrap_or(0);
+		ensure!(out > 0 && came > 0, Error::<T>::VenueFailed);
+		let left =
+			Booked::<T>::get(paid).checked_sub(out).ok_or(Error::<T>::InsufficientLiquidity)?;
+		let booked = Booked::<T>::get(received).checked_add(came).ok_or(Error::<T>::Overflow)?;
+		Booked::<T>::insert(paid, left);
+		Booked::<T>::insert(received, booked);
+		Ok((out, came, booked))
+	}
+
 	/// Adds to an asset's seed.
 	pub(crate) fn do_seed(
 		who: &T::AccountId,

@@ -8,14 +8,18 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{fungibles::Inspect, EnsureOrigin, Get},
+	traits::{
+		fungibles::{Inspect, Mutate},
+		tokens::{Fortitude, Precision, Preservation},
+		EnsureOrigin, Get,
+	},
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	benchmarking::BenchmarkEnvironment, Amount, Balance, BookClearing, Clearing, ContractHolders,
-	Contracts, Fill, Instrument, LiquidationLedger, OrderSide, Price, Resting, Stance,
-	UnderlyingId,
+	benchmarking::BenchmarkEnvironment, Amount, Balance, BookClearing, Clearing,
+	CollateralExchange, ContractHolders, Contracts, Fill, Instrument, LiquidationLedger, OrderSide,
+	Price, Resting, Stance, UnderlyingId,
 };
 use plimsoll_risk::{
 	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
@@ -210,6 +214,41 @@ mod benchmarks {
 
 		let after = T::Assets::balance(T::SettlementAsset::get(), &account.owner);
 		assert_eq!(after, before + amount);
+	}
+
+	/// A sale of half of what it has, of an account with positions; the venue burns and mints.
+	#[benchmark]
+	fn exchange_outside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
+		let (account, ..) = traders::<T>(p);
+		let given = Environment::<T>::collateral(&account.owner);
+		let (collateral, amount) = given.ok_or(BenchmarkError::Weightless)?;
+		let asset = AccountAsset::Collateral(collateral);
+		Pallet::<T>::do_deposit(&account.owner, &account, asset, amount)
+			.expect("the environment gave enough");
+		let (asset_id, _) = Pallet::<T>::asset_terms(asset).expect("it is listed");
+		let swap = |pallet: &T::AccountId| {
+			let cash = T::SettlementAsset::get();
+			T::Assets::burn_from(
+				asset_id,
+				pallet,
+				amount / 2,
+				Preservation::Preserve,
+				Precision::Exact,
+				Fortitude::Polite,
+			)?;
+			T::Assets::mint_into(cash, pallet, dollar::<T>())?;
+			Ok(())
+		};
+
+		#[block]
+		{
+			Pallet::<T>::exchange_outside(&account, collateral, OrderSide::Sell, swap)
+				.expect("the account is rich");
+		}
+
+		let record = Accounts::<T>::get(&account).expect("it exists");
+		assert_eq!(record.collateral_of(collateral), amount - amount / 2);
+		Ok(())
 	}
 
 	#[benchmark]

@@ -44,7 +44,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	fn credit_collateral(
+	/// Adds what arrived of a collateral asset, of which `booked` are booked now.
+	pub(crate) fn credit_collateral(
 		record: &mut AccountOf<T>,
 		id: CollateralId,
 		terms: &CollateralTerms<T::AssetId>,
@@ -55,6 +56,19 @@ impl<T: Config> Pallet<T> {
 		ensure!(in_accounts <= terms.deposit_cap, Error::<T>::DepositCapExceeded);
 		record.add_collateral(id, arrived).map_err(Error::<T>::from)?;
 		ensure!(record.collateral_of(id) >= terms.minimum, Error::<T>::BelowMinimumCollateral);
+		Ok(())
+	}
+
+	/// Takes collateral, and leaves no less than its minimum but nothing.
+	pub(crate) fn debit_collateral(
+		record: &mut AccountOf<T>,
+		id: CollateralId,
+		terms: &CollateralTerms<T::AssetId>,
+		amount: Balance,
+	) -> DispatchResult {
+		record.remove_collateral(id, amount).map_err(Error::<T>::from)?;
+		let left = record.collateral_of(id);
+		ensure!(left == 0 || left >= terms.minimum, Error::<T>::BelowMinimumCollateral);
 		Ok(())
 	}
 
@@ -75,10 +89,7 @@ impl<T: Config> Pallet<T> {
 			let (asset_id, terms) = Self::asset_terms(asset)?;
 			match (asset, terms) {
 				(AccountAsset::Collateral(id), Some(terms)) => {
-					open.record.remove_collateral(id, amount).map_err(Error::<T>::from)?;
-					let left = open.record.collateral_of(id);
-					let enough = left == 0 || left >= terms.minimum;
-					ensure!(enough, Error::<T>::BelowMinimumCollateral);
+					Self::debit_collateral(&mut open.record, id, &terms, amount)?
 				}
 				_ => {
 					let taken = Amount::try_from(amount)
@@ -109,7 +120,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A record costs every node something for ever: one that holds nothing but cash holds at least
 	/// [`Config::MinimumCash`], or nothing.
-	fn ensure_no_dust(record: &AccountOf<T>) -> DispatchResult {
+	pub(crate) fn ensure_no_dust(record: &AccountOf<T>) -> DispatchResult {
 		let only_cash = record.collateral.is_empty() && record.positions.is_empty();
 		let dust = Balance::try_from(record.cash)
 			.is_ok_and(|cash| cash > 0 && cash < T::MinimumCash::get());

@@ -123,6 +123,10 @@ mod errors {
 		NoVolume,
 		/// What the owner traded still counts.
 		VolumeCounts,
+		/// The collateral is the settlement asset itself.
+		NothingToExchange,
+		/// The venue took nothing, gave nothing, or moved what it was not to.
+		VenueFailed,
 	}
 }
 

@@ -61,6 +61,14 @@ mod event {
 		FeesSet { fees: Fees },
 		/// An owner has not traded for so long that nothing is kept of it any more.
 		VolumeForgotten { owner: T::AccountId },
+		/// A sub-account bought (or sold) `amount` of a collateral asset for `cash` settlement units.
+		CollateralExchanged {
+			account: SubAccountIdOf<T>,
+			collateral: CollateralId,
+			side: OrderSide,
+			amount: Balance,
+			cash: Balance,
+		},
 		/// Fees were paid out of the fee pot.
 		FeesWithdrawn { to: T::AccountId, amount: Balance },
 		/// The insurance fund bought collateral of an account in debt for `price` settlement units.

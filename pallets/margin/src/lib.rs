@@ -8,6 +8,7 @@
 //! See the [`pallet`] module for the calls, storage, events, errors and configuration;
 //! [`runtime_api::MarginApi`] for reports and what-if. The other pallets meet accounts through
 //! [`Clearing`](plimsoll_primitives::Clearing), [`BookClearing`](plimsoll_primitives::BookClearing),
+//! [`CollateralExchange`](plimsoll_primitives::CollateralExchange),
 //! [`ContractHolders`](plimsoll_primitives::ContractHolders) and
 //! [`LiquidationLedger`](plimsoll_primitives::LiquidationLedger), which [`Pallet`] implements.
 //!
@@ -76,7 +77,8 @@
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
 //! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
 //! `trade.rs` trades and slices; `matching.rs` a taker's order and its makers; `open_orders.rs` what may
-//! fill; `fees.rs`, `volume.rs`; `settlement.rs` expiries; `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
+//! fill; `fees.rs`, `volume.rs`; `exchange.rs` cash against collateral; `settlement.rs` expiries;
+//! `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
@@ -97,6 +99,7 @@ mod config_check;
 mod custody;
 mod errors;
 mod event;
+mod exchange;
 pub mod fees;
 pub mod fill;
 pub mod funding;
@@ -169,8 +172,8 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use plimsoll_primitives::{
-		Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment, Price,
-		PriceOracle, UsdValue,
+		Amount, Balance, CollateralId, Contracts, Instrument, InstrumentRegistry, Moment,
+		OrderSide, Price, PriceOracle, UsdValue,
 	};
 	use plimsoll_risk::{
 		Covariance, CovarianceError, JointRisk, JointSample, JointScenarios, RiskModel,

@@ -8,6 +8,8 @@ pub trait WeightInfo {
 	fn deposit() -> Weight;
 	/// The call `withdraw` from an account with `p` positions, none of them to be settled.
 	fn withdraw(p: u32) -> Weight;
+	/// An exchange at a venue outside, whose own work is not in it, of an account with `p` positions.
+	fn exchange_outside(p: u32) -> Weight;
 	/// The call `add_delegate`.
 	fn add_delegate() -> Weight;
 	/// The call `remove_delegate`.
@@ -77,6 +79,9 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn withdraw(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn exchange_outside(p: u32) -> Weight {
 		per_position(p)
 	}
 	fn add_delegate() -> Weight {

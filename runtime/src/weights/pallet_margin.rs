@@ -79,6 +79,20 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
+	/// As `withdraw`, which does the same but for one more asset.
+	/// The range of component `p` is `[1, 128]`.
+	fn exchange_outside(p: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `28762 + p * (60 ±0)`
+		//  Estimated: `119510`
+		// Minimum execution time: 3_945_582_000 picoseconds.
+		Weight::from_parts(6_269_187_636, 0)
+			.saturating_add(Weight::from_parts(0, 119510))
+			// Standard Error: 6_571_677
+			.saturating_add(Weight::from_parts(45_704_458, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(31))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:1 w:1)

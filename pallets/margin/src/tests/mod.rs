@@ -6,6 +6,7 @@ mod conservation;
 mod contribute_insurance;
 mod delegates;
 mod deposit;
+mod exchange;
 mod fees;
 mod funding;
 mod genesis;
