@@ -10,11 +10,11 @@ export CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS := true
 TOOLCHAIN = RUSTUP_TOOLCHAIN=$$(scripts/toolchain)
 NODE = $(CARGO_TARGET_DIR)/debug/plimsoll
 # The crates that FRAME's feature sets apply to.
-PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-liquidation
+PALLETS = pallet-price-oracle pallet-markets pallet-margin pallet-trading pallet-spot pallet-liquidation
 FRAME = $(addprefix -p ,$(PALLETS) plimsoll-runtime)
 FRAME_FEATURES = runtime-benchmarks,try-runtime
-# The risk engine, the order book and what runs them outside a chain.
-TOOLS = -p plimsoll-primitives -p plimsoll-risk -p plimsoll-orderbook -p conformance -p plimsoll-fuzz -p plimsoll-backtest
+# The risk engine, the order book, the router and what runs them outside a chain.
+TOOLS = -p plimsoll-primitives -p plimsoll-risk -p plimsoll-orderbook -p plimsoll-router -p conformance -p plimsoll-fuzz -p plimsoll-backtest
 # A workspace of its own.
 BENCH = --manifest-path tests/bench/Cargo.toml
 # Always built together, so that cargo gives their dependencies the same features each time.

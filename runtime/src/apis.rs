@@ -3,13 +3,13 @@
 use crate::{
 	configs::ConsensusHook, genesis_config_presets, AccountId, Balance, Block, Executive,
 	InherentDataExt, Margin, Nonce, ParachainInfo, ParachainSystem, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, SLOT_DURATION, VERSION,
+	RuntimeGenesisConfig, SessionKeys, Spot, System, TransactionPayment, SLOT_DURATION, VERSION,
 };
 use alloc::vec::Vec;
 use cumulus_primitives_core::{ParaId, VerifySchedulingSignature};
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use pallet_margin::{AccountReport, Change, MarginApiError};
-use plimsoll_primitives::SubAccountId;
+use plimsoll_primitives::{CollateralId, OrderSide, Price, SubAccountId};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -225,6 +225,18 @@ impl_runtime_apis! {
 			changes: Vec<Change>,
 		) -> Result<AccountReport, MarginApiError> {
 			Margin::simulate(&account, changes)
+		}
+	}
+
+	impl pallet_spot::runtime_api::SpotApi<Block> for Runtime {
+		fn quote_swap(
+			collateral: CollateralId,
+			side: OrderSide,
+			amount: Balance,
+			worst_price: Price,
+			all_or_nothing: bool,
+		) -> Result<pallet_spot::SwapQuote, sp_runtime::DispatchError> {
+			Spot::quote_swap(collateral, side, amount, worst_price, all_or_nothing)
 		}
 	}
 

@@ -3,10 +3,10 @@
 use crate::{
 	configs::SettlementAsset,
 	genesis_config_presets::{ether, ETH, ETH_COLLATERAL},
-	AccountId, AllPalletsWithSystem, AssetId, Assets, Balance, Balances, Margin, Markets,
-	Operators, Oracle, Runtime, RuntimeOrigin, UNIT,
+	AccountId, AllPalletsWithSystem, AssetConversion, AssetId, Assets, Balance, Balances, Margin,
+	Markets, Operators, Oracle, Runtime, RuntimeOrigin, UNIT,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{
 	fungible::Mutate as _, fungibles::Mutate as _, Get, StorageInfo, StorageInfoTrait,
@@ -242,6 +242,37 @@ impl pallet_assets::BenchmarkHelper<AssetId, ()> for ForeignAssets {
 	fn create_reserve_id_parameter(_: u32) {}
 }
 
+impl pallet_asset_conversion::BenchmarkHelper<AssetId> for ForeignAssets {
+	fn create_pair(_: u32, seed: u32) -> (AssetId, AssetId) {
+		(SettlementAsset::get(), Location::new(1, [Parachain(seed)]))
+	}
+}
+
+impl pallet_spot::benchmarking::BenchmarkHelper<AccountId> for Environment {
+	fn market() -> (CollateralId, SubAccountId<AccountId>, Balance) {
+		Self::feed();
+		let provider: AccountId = account("provider", 0, 0);
+		Balances::set_balance(&provider, 1_000 * UNIT);
+		// A thousand ether against what they are worth.
+		let (base, quote) = (1_000_000_000_000_000_000_000, Balance::from(SPOT) * 1_000_000_000);
+		for (asset, amount) in [(ether(), base), (SettlementAsset::get(), quote)] {
+			Assets::mint_into(asset, &provider, 2 * amount).expect("it exists in the preset");
+		}
+		let (first, second) = (Box::new(SettlementAsset::get()), Box::new(ether()));
+		let origin = RuntimeOrigin::signed(provider.clone());
+		AssetConversion::create_pool(origin.clone(), first.clone(), second.clone())
+			.expect("there is no pool yet");
+		AssetConversion::add_liquidity(origin, first, second, quote, base, 1, 1, provider)
+			.expect("the provider has both");
+		let account = Self::sub_account(7, 0);
+		let (collateral, amount) = Self::collateral(&account.owner).expect("ether is collateral");
+		let asset = AccountAsset::Collateral(collateral);
+		Margin::deposit(RuntimeOrigin::signed(account.owner.clone()), 0, asset, amount)
+			.expect("a benchmark's deposit is in order");
+		(collateral, account, amount)
+	}
+}
+
 mod pallets {
 	use super::*;
 	use crate::*;
@@ -252,6 +283,7 @@ mod pallets {
 		[pallet_markets, Markets]
 		[pallet_margin, Margin]
 		[pallet_trading, Trading]
+		[pallet_spot, Spot]
 		[pallet_liquidation, Liquidation]
 		[cumulus_pallet_weight_reclaim, WeightReclaim]
 		[pallet_xcm, pallet_xcm::benchmarking::Pallet::<Runtime>]

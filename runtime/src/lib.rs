@@ -193,6 +193,10 @@ mod runtime {
 	pub type Assets = pallet_assets;
 	#[runtime::pallet_index(12)]
 	pub type TransactionPayment = pallet_transaction_payment;
+	#[runtime::pallet_index(13)]
+	pub type PoolAssets = pallet_assets<Instance1>;
+	#[runtime::pallet_index(14)]
+	pub type AssetConversion = pallet_asset_conversion;
 
 	#[runtime::pallet_index(20)]
 	pub type Authorship = pallet_authorship;
@@ -227,6 +231,10 @@ mod runtime {
 	pub type Trading = pallet_trading;
 	#[runtime::pallet_index(54)]
 	pub type Liquidation = pallet_liquidation;
+
+	// Without hooks, so that its place says nothing.
+	#[runtime::pallet_index(55)]
+	pub type Spot = pallet_spot;
 
 	#[runtime::pallet_index(60)]
 	pub type MessageQueue = pallet_message_queue;

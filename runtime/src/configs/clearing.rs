@@ -137,6 +137,20 @@ impl pallet_trading::Config for Runtime {
 	type BenchmarkHelper = crate::benchmarking::Environment;
 }
 
+impl pallet_spot::Config for Runtime {
+	type AssetId = AssetId;
+	type SettlementAsset = SettlementAsset;
+	type SettlementDecimals = ConstU8<6>;
+	type Exchange = Margin;
+	type Registry = Markets;
+	type Oracle = Oracle;
+	type Pools = pallet_spot::asset_conversion::AssetConversion<Runtime>;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = weights::pallet_spot::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarking::Environment;
+}
+
 impl pallet_liquidation::Config for Runtime {
 	type Ledger = Margin;
 	type OpenOrders = Trading;

@@ -9,6 +9,7 @@ mod offchain;
 mod order;
 mod order_book;
 mod properties;
+mod spot;
 mod transactions;
 mod world;
 mod xcm;

@@ -40,6 +40,8 @@ fn indices_are_what_clients_and_other_chains_know() {
 			(10, "Balances"),
 			(11, "Assets"),
 			(12, "TransactionPayment"),
+			(13, "PoolAssets"),
+			(14, "AssetConversion"),
 			(20, "Authorship"),
 			(21, "CollatorSelection"),
 			(22, "Session"),
@@ -55,6 +57,7 @@ fn indices_are_what_clients_and_other_chains_know() {
 			(52, "Margin"),
 			(53, "Trading"),
 			(54, "Liquidation"),
+			(55, "Spot"),
 			(60, "MessageQueue"),
 		]
 	);

@@ -8,6 +8,7 @@ pub mod pallet_liquidation;
 pub mod pallet_margin;
 pub mod pallet_markets;
 pub mod pallet_price_oracle;
+pub mod pallet_spot;
 pub mod pallet_trading;
 pub mod pallet_xcm;
 
