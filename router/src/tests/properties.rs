@@ -158,7 +158,9 @@ proptest! {
 	) {
 		let ladders: [&[Offer]; 2] = [&one, &other];
 		let plan = route(&trade, &ladders, Some(&pool)).unwrap_or_default();
-		prop_assume!(plan.amount > 0);
+		if plan.amount == 0 {
+			return Ok(());
+		}
 		let best = brute_force(&trade, plan.amount, &ladders, Some(&pool));
 		let best = best.expect("the plan itself is a way");
 		let rounding = 2 * Balance::try_from(plan.slices.len()).expect("few") + 1;

@@ -119,18 +119,18 @@ fn swap_is_refused_when_the_account_has_not_what_it_pays() {
 #[test]
 fn sale_that_would_uncover_a_position_is_refused() {
 	with_pool(|_| {
-		// Short three and a half ether against one that is held: the initial margin is that of the rest,
-		// and of all of it once the one is sold.
-		deposit_ether(Alice, 1_000);
+		// Short seven quarters of an ether against a half that is held: the initial margin is that of the
+		// rest, and of all of it once the half is sold.
+		deposit_ether(Alice, 500);
 		assert_ok!(world::deposit(Bob, 100_000));
 		let short = Fill {
 			instrument: Instrument::perpetual(ETH),
-			size: Contracts::from_rational(35, 10).checked_neg().expect("it has a negative"),
+			size: Contracts::from_rational(175, 100).checked_neg().expect("it has a negative"),
 			price: Price::from_u32(3_000),
 		};
 		assert_ok!(world::trade(Alice, Bob, vec![short], 1));
-		assert_noop!(swap(Alice, Sell, 950), MarginError::<Runtime>::InitialMarginNotMet);
-		assert_ok!(swap(Alice, Sell, 50));
+		assert_noop!(swap(Alice, Sell, 475), MarginError::<Runtime>::InitialMarginNotMet);
+		assert_ok!(swap(Alice, Sell, 25));
 	});
 }
 
