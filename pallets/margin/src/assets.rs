@@ -114,8 +114,9 @@ impl<T: Config> Pallet<T> {
 		let held = |asset: &T::AssetId| T::Assets::balance(asset.clone(), &pallet);
 		let (paid_before, received_before) = (held(paid), held(received));
 		swap(&pallet)?;
-		let out = paid_before.checked_sub(held(paid)).unwrap_or(0);
-		let came = held(received).checked_sub(received_before).unwrap_or(0);
+		// Zero where it went the wrong way.
+		let out = paid_before.saturating_sub(held(paid));
+		let came = held(received).saturating_sub(received_before);
 		ensure!(out > 0 && came > 0, Error::<T>::VenueFailed);
 		let left =
 			Booked::<T>::get(paid).checked_sub(out).ok_or(Error::<T>::InsufficientLiquidity)?;

@@ -27,6 +27,8 @@
 //!   beyond it counts as its edge. Without a current price there are no swaps: a pool that nobody has
 //!   looked after, or that somebody has just moved, sets no prices here.
 //! - **All or nothing**: otherwise as much is traded as there is within the worst price.
+//! - **Delegates** may swap, at any price within the band: whoever can move a pool could have a stolen key
+//!   give away that much of what an account need not hold as margin.
 //!
 //! ## Low Level / Implementation
 //!
@@ -200,7 +202,7 @@ pub mod pallet {
 		}
 	}
 
-	// Calls 0 to 2 are kept for orders that rest.
+	// Calls 0 to 2 are left for orders that rest, once pairs have books.
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Buys or sells `amount` of a collateral asset for cash of `account`, where it is best.

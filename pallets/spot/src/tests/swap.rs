@@ -89,6 +89,8 @@ fn swap_stays_within_the_price_band_however_bad_a_price_is_allowed() {
 #[test]
 fn swap_is_refused_when_it_makes_no_sense() {
 	execute(|| {
+		// What others have is not Alice's.
+		fund(BOB, 0, 10 * ONE);
 		assert_noop!(swap(Buy, 0, 3_100, true), Error::<Test>::ZeroAmount);
 		assert_noop!(swap(Buy, ONE, 0, true), Error::<Test>::ZeroPrice);
 		assert_noop!(swap(Buy, ONE + 1, 3_100, true), Error::<Test>::AmountNotInLots);
