@@ -96,7 +96,7 @@ fn block_trade(taker: &sr25519::Pair, maker: &sr25519::Pair, legs: Vec<Fill>) ->
 	Trading::block_trade(origin, SubAccountId::new(owner(taker), 0), quote, signature)
 }
 
-/// Lets time pass until the expiry, with reports each half a minute while the average is taken; the
+/// Lets time pass until the expiry, with reports each 21 seconds while the average is taken; the
 /// price moves, so that the average is no round figure.
 fn wait_until_expiry(prices: &mut Prices) {
 	prices.feed();
@@ -110,7 +110,7 @@ fn wait_until_expiry(prices: &mut Prices) {
 			}
 		}
 		prices.feed();
-		world::next_block(30_000.min(EXPIRY - world::now()));
+		world::next_block(21_000.min(EXPIRY - world::now()));
 	}
 }
 

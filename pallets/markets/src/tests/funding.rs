@@ -222,7 +222,8 @@ fn nothing_happens_when_there_is_no_chain_time_yet() {
 fn hook_weighs_what_reading_every_perpetuals_book_does() {
 	ExtBuilder::build_and_execute(|| {
 		let weight = next_block(Now::get() + BLOCK);
-		let idle = <() as crate::WeightInfo>::on_initialize_idle();
+		let idle = <() as crate::WeightInfo>::on_initialize_idle()
+			.saturating_add(<() as crate::WeightInfo>::listing_rests());
 		let two = <() as crate::WeightInfo>::accrue_funding(2)
 			.saturating_add(Weight::from_parts(100, 10));
 		assert_eq!(weight, idle.saturating_add(two));
