@@ -140,6 +140,12 @@ pub trait LiquidationLedger<AccountId> {
 		stance: Stance,
 	) -> (Result<Health, DispatchError>, Weight);
 
+	/// Whether trading is halted on the whole chain: nothing is taken from anybody then. By default it
+	/// never is.
+	fn is_halted() -> bool {
+		false
+	}
+
 	/// Whether the account exists.
 	fn exists(account: &SubAccountId<AccountId>) -> bool;
 

@@ -23,6 +23,11 @@ pub struct InstrumentTerms {
 	pub lot: Contracts,
 	/// Whether positions may only be closed (it is being delisted).
 	pub close_only: bool,
+	/// Whether trading is halted, in it, its underlying or the whole chain: its book takes no orders and
+	/// matches none, and what two accounts agree on must close for both.
+	pub halted: bool,
+	/// How far from its mark it fills, as a share of it, where that is not what such contracts have.
+	pub price_band: Option<Permill>,
 }
 
 /// Why an instrument cannot be traded.
@@ -83,7 +88,12 @@ pub trait InstrumentRegistry {
 	/// How assets are named.
 	type AssetId;
 
-	/// Terms of an instrument that can be traded now.
+	/// Whether trading is halted on the whole chain. By default it never is.
+	fn is_halted() -> bool {
+		false
+	}
+
+	/// Terms of an instrument that can be traded now: listed, and not expired.
 	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError>;
 
 	/// The price at which contracts of `underlying` and `expiry` settle, once it is fixed.

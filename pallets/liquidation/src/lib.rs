@@ -33,6 +33,8 @@
 //!   is at least that.
 //! - **Healthy block**: a block in which all feeds of an account are live and its grace period is
 //!   over. Only those move its clock. In others nothing of it is traded.
+//! - **Halt**: while the whole chain is halted, nobody enters, leaves or moves on: every clock stands. A
+//!   halt of an underlying or an instrument changes nothing here: accounts go on being closed at live marks.
 //! - **Cancelling**: the first thing that is done in a healthy block. Open orders do not count in
 //!   maintenance margin, so it restores nobody; but what is being closed must not trade on.
 //! - **Auction**: for its first healthy blocks, pro-rata slices of the account (cash, collateral,

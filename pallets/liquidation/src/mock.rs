@@ -301,8 +301,16 @@ impl FakeLedger {
 	}
 }
 
+/// Whether the whole chain is halted.
+#[frame_support::storage_alias]
+pub type ChainIsHalted = StorageValue<Fakes, bool, frame_support::pallet_prelude::ValueQuery>;
+
 impl LiquidationLedger<u64> for FakeLedger {
 	type Market = ();
+
+	fn is_halted() -> bool {
+		ChainIsHalted::get()
+	}
 
 	fn health_in(
 		_market: &mut (),

@@ -64,6 +64,9 @@ impl<T: Config> Round<T> {
 		if meter.try_consume(T::WeightInfo::hook()).is_err() {
 			return Weight::zero();
 		}
+		if T::Ledger::is_halted() {
+			return meter.consumed();
+		}
 		let mut round = Self::load(now, meter);
 		round.sweep(T::SweepShare::get() * limit);
 		round.serve();

@@ -6,7 +6,7 @@ use crate::{
 	Ledger, Pallet, SubAccountIdOf,
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
-use plimsoll_primitives::{Amount, Balance, CollateralId, CollateralTerms};
+use plimsoll_primitives::{Amount, Balance, CollateralId, CollateralTerms, InstrumentRegistry};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -81,6 +81,7 @@ impl<T: Config> Pallet<T> {
 		amount: Balance,
 	) -> Result<u32, DispatchError> {
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		ensure!(!T::Registry::is_halted(), Error::<T>::WithdrawalsHalted);
 		with_storage_layer(|| {
 			let mut pots = Ledger::<T>::get();
 			let mut open = OpenAccount::<T>::existing(account, &pots)?;

@@ -127,6 +127,10 @@ mod errors {
 		NothingToExchange,
 		/// The venue took nothing, gave nothing, or moved what it was not to.
 		VenueFailed,
+		/// Trading in the instrument is halted: only what closes for both sides passes.
+		TradingHalted,
+		/// Trading is halted on the whole chain, and withdrawals with it.
+		WithdrawalsHalted,
 	}
 }
 

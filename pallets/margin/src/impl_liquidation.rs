@@ -68,6 +68,10 @@ impl<T: Config> LiquidationLedger<T::AccountId> for Pallet<T> {
 		Self::health_shared(market, account, stance)
 	}
 
+	fn is_halted() -> bool {
+		T::Registry::is_halted()
+	}
+
 	fn exists(account: &SubAccountIdOf<T>) -> bool {
 		Accounts::<T>::contains_key(account)
 	}

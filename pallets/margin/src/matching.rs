@@ -194,6 +194,7 @@ impl<'s, T: Config> Matching<'s, T> {
 		ensure!(self.taker.id != *maker, failed(Error::<T>::SameAccount));
 		ensure!(!fill.size.is_zero(), failed(Error::<T>::ZeroSize));
 		let terms = Pallet::<T>::tradable(&fill.instrument).map_err(failed)?;
+		ensure!(!terms.halted, failed(Error::<T>::TradingHalted));
 		let mut maker = self.open_maker(maker, size).map_err(refused)?;
 		let mut interest = InterestBefore::new();
 		interest.note(&self.taker, &maker.account, &fill.instrument).map_err(failed)?;

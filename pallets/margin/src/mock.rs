@@ -193,8 +193,16 @@ impl PriceOracle for FakeOracle {
 
 pub struct FakeRegistry;
 
+/// Whether the whole chain is halted.
+#[storage_alias]
+pub type ChainIsHalted = StorageValue<Fakes, bool, frame_support::pallet_prelude::ValueQuery>;
+
 impl InstrumentRegistry for FakeRegistry {
 	type AssetId = AssetId;
+
+	fn is_halted() -> bool {
+		ChainIsHalted::get()
+	}
 
 	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError> {
 		let terms = Listed::get(instrument).ok_or(InstrumentError::Unknown)?;
@@ -355,14 +363,25 @@ pub fn expire_at(price: Price) {
 }
 
 pub fn list(instrument: Instrument) {
-	let terms =
-		InstrumentTerms { tick: Price::from_rational(1, 100), lot: milli(1), close_only: false };
+	let terms = InstrumentTerms {
+		tick: Price::from_rational(1, 100),
+		lot: milli(1),
+		close_only: false,
+		halted: false,
+		price_band: None,
+	};
 	Listed::insert(instrument, terms);
 }
 
 pub fn set_close_only(instrument: Instrument) {
 	let mut terms = Listed::get(instrument).expect("listed");
 	terms.close_only = true;
+	Listed::insert(instrument, terms);
+}
+
+pub fn set_halted(instrument: Instrument) {
+	let mut terms = Listed::get(instrument).expect("listed");
+	terms.halted = true;
 	Listed::insert(instrument, terms);
 }
 

@@ -103,6 +103,7 @@ impl<T: Config> Pallet<T> {
 			let shrinks = only_closes(sizes[0], taker.record.size_of(&fill.instrument))
 				&& only_closes(sizes[1], maker.record.size_of(&fill.instrument));
 			ensure!(shrinks || !terms.close_only, Error::<T>::CloseOnly);
+			ensure!(shrinks || !terms.halted, Error::<T>::TradingHalted);
 		}
 		interest.report(&taker, &maker)?;
 		let mut market = SharedMarket::default();

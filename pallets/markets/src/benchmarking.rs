@@ -136,6 +136,22 @@ fn fill_rules<T: Config>(underlying: UnderlyingId) {
 	ListingRules::<T>::put(rules);
 }
 
+/// An underlying that is not halted.
+fn register<T: Config>() -> UnderlyingId {
+	let underlying = UnderlyingId(u16::MAX);
+	Underlyings::<T>::insert(underlying, underlying_terms());
+	underlying
+}
+
+/// Halts all underlyings but one.
+fn halt_others<T: Config>() {
+	CurrentHalts::<T>::mutate(|halts| {
+		for (other, _) in (1..).map(UnderlyingId).zip(1..T::MaxUnderlyings::get()) {
+			halts.underlyings.try_push(other).expect("one place is left; qed");
+		}
+	});
+}
+
 /// More than any benchmark here uses.
 fn unlimited<T: Config>() -> Allowance {
 	Allowance { meter: WeightMeter::new(), holders: T::MaxSettlementsPerBlock::get() }
@@ -230,6 +246,54 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, instrument, true);
 
 		assert!(Instruments::<T>::get(instrument).is_some_and(|l| l.close_only));
+		Ok(())
+	}
+
+	/// All underlyings but one are halted.
+	#[benchmark]
+	fn halt() -> Result<(), BenchmarkError> {
+		let origin =
+			T::HaltOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let underlying = register::<T>();
+		halt_others::<T>();
+
+		#[extrinsic_call]
+		_(
+			origin as T::RuntimeOrigin,
+			HaltScope::Underlying(underlying),
+			HaltReason::DisorderlyMarket,
+		);
+
+		assert!(CurrentHalts::<T>::get().stop(underlying));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn resume() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let underlying = register::<T>();
+		halt_others::<T>();
+		let scope = HaltScope::Underlying(underlying);
+		Pallet::<T>::do_halt(scope, HaltReason::DisorderlyMarket)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, scope);
+
+		assert!(!CurrentHalts::<T>::get().stop(underlying));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_price_band() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let instrument = Instrument::perpetual(feed::<T>());
+		Instruments::<T>::insert(instrument, Listing::from(listing_terms()));
+		let band = Some(Permill::from_percent(1));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument, band);
+
+		assert!(Instruments::<T>::get(instrument).is_some_and(|l| l.price_band == band));
 		Ok(())
 	}
 

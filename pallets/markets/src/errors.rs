@@ -101,5 +101,9 @@ mod errors {
 		NoListingRule,
 		/// No expiry would ever be listed by the rule.
 		EmptyListingRule,
+		/// Trading is halted there already.
+		AlreadyHalted,
+		/// Trading is not halted there by itself.
+		NotHalted,
 	}
 }

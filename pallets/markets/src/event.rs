@@ -39,6 +39,12 @@ mod event {
 		Settled { instrument: Instrument },
 		/// The perpetual of an underlying is funded by other parameters from now on.
 		FundingSet { underlying: UnderlyingId, params: FundingParams },
+		/// Trading has halted: no order matches or comes to rest, and what is agreed on must close.
+		TradingHalted { scope: HaltScope, reason: HaltReason },
+		/// A halt is lifted. Another that reaches as far still stands.
+		TradingResumed { scope: HaltScope },
+		/// How far from its mark an instrument fills was set; none: as such contracts do.
+		PriceBandSet { instrument: Instrument, band: Option<Permill> },
 		/// An expiry has no contracts left.
 		ExpiryClosed { underlying: UnderlyingId, expiry: Moment },
 		/// An underlying's contracts are listed by this rule from now on, or by none.

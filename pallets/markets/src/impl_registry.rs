@@ -1,6 +1,8 @@
 //! The register, as the other pallets read it.
 
-use crate::{Collaterals, Config, Error, Funding, Instruments, Pallet, SettlementPrices};
+use crate::{
+	Collaterals, Config, CurrentHalts, Error, Funding, Instruments, Pallet, SettlementPrices,
+};
 use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 use plimsoll_primitives::{
@@ -11,12 +13,22 @@ use plimsoll_primitives::{
 impl<T: Config> InstrumentRegistry for Pallet<T> {
 	type AssetId = T::AssetId;
 
+	fn is_halted() -> bool {
+		CurrentHalts::<T>::get().chain
+	}
+
 	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError> {
 		let listing = Instruments::<T>::get(instrument).ok_or(InstrumentError::Unknown)?;
 		if instrument.expiry().is_some_and(|expiry| expiry <= Self::now()) {
 			return Err(InstrumentError::Expired);
 		}
-		Ok(InstrumentTerms { tick: listing.tick, lot: listing.lot, close_only: listing.close_only })
+		Ok(InstrumentTerms {
+			tick: listing.tick,
+			lot: listing.lot,
+			close_only: listing.close_only,
+			halted: Self::is_stopped(instrument, listing.halted),
+			price_band: listing.price_band,
+		})
 	}
 
 	fn settlement_price(underlying: UnderlyingId, expiry: Moment) -> Option<Price> {

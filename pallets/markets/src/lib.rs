@@ -31,7 +31,13 @@
 //!   a rate, which follows the smoothed *premium* of its book. Accounts pay what it has grown since they
 //!   last paid whenever they are touched. See [`funding`] for all formulas.
 //!
-//! All calls are the admin origin's. Contracts name themselves by their terms
+//! - **Halt**: trading stops in an instrument, on an underlying or on the whole chain, until it is lifted.
+//!   What stops is what adds risk: books match nothing and take no orders, and block trades must close for
+//!   both sides. Cancelling, depositing, settlement at expiry and, unless the whole chain is halted, the
+//!   waterfall and withdrawals go on.
+//!
+//! All calls are the admin origin's; a halt may also be another's ([`Config::HaltOrigin`]). Contracts
+//! name themselves by their terms
 //! ([`plimsoll_primitives::Instrument`]), so listing one needs no identifier, and a position can
 //! be valued without this pallet.
 //!
@@ -78,6 +84,7 @@ mod event;
 pub mod expiry_dates;
 pub mod funding;
 mod genesis;
+mod halt;
 mod impl_registry;
 mod listing;
 pub mod listing_rule;
@@ -98,6 +105,7 @@ mod tests;
 pub use calendar::{ExpiryKey, MaxPending, PendingExpiries, PendingExpiry, QueuedContract, Stage};
 pub use funding::{FundingParams, PerpetualFunding};
 pub use genesis::{GenesisCollateral, GenesisListingRule, GenesisPerpetual, GenesisUnderlying};
+pub use halt::{HaltReason, HaltScope, Halts};
 pub use listing::{Listing, ListingTerms};
 pub use listing_rule::{ListingRule, Series};
 pub use pallet::*;
@@ -114,8 +122,9 @@ use frame_support::pallet_macros::import_section;
 pub mod pallet {
 	use super::{
 		ExpiryKey, FundingParams, GenesisCollateral, GenesisListingRule, GenesisPerpetual,
-		GenesisUnderlying, Listing, ListingRule, ListingTerms, MaxPending, PendingExpiries,
-		PerpetualFunding, PriceSource, QueuedContract, Round, UnderlyingTerms, WeightInfo,
+		GenesisUnderlying, HaltReason, HaltScope, Halts, Listing, ListingRule, ListingTerms,
+		MaxPending, PendingExpiries, PerpetualFunding, PriceSource, QueuedContract, Round,
+		UnderlyingTerms, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::Time};
@@ -124,7 +133,7 @@ pub mod pallet {
 		BookQuotes, CollateralId, CollateralTerms, ContractHolders, Contracts, Instrument, Moment,
 		Price, PriceError, PriceOracle, UnderlyingId,
 	};
-	use sp_runtime::Perbill;
+	use sp_runtime::{Perbill, Permill};
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -153,6 +162,9 @@ pub mod pallet {
 
 		/// Who registers, lists and delists.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who halts trading, in an emergency; only the admin origin lifts a halt.
+		type HaltOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The most underlyings.
 		#[pallet::constant]
@@ -218,6 +230,10 @@ pub mod pallet {
 	/// The listed instruments.
 	#[pallet::storage]
 	pub type Instruments<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, Listing>;
+
+	/// Where trading is halted, but for single instruments.
+	#[pallet::storage]
+	pub type CurrentHalts<T: Config> = StorageValue<_, Halts<T::MaxUnderlyings>, ValueQuery>;
 
 	/// The listed contracts of each pending expiry: those that are settled next first.
 	#[pallet::storage]
@@ -468,6 +484,43 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_funding(underlying, params)
+		}
+
+		/// Halts trading in an instrument, on an underlying or everywhere: order books match nothing
+		/// and take no orders, and block trades must close for both sides. Cancelling and depositing go
+		/// on, and so does settlement; withdrawals and the waterfall stop where everything does.
+		///
+		/// Origin: the halt origin. Complexity: O(halted underlyings). Event:
+		/// [`Event::TradingHalted`].
+		#[pallet::call_index(25)]
+		#[pallet::weight(T::WeightInfo::halt())]
+		pub fn halt(origin: OriginFor<T>, scope: HaltScope, reason: HaltReason) -> DispatchResult {
+			T::HaltOrigin::ensure_origin(origin)?;
+			Self::do_halt(scope, reason)
+		}
+
+		/// Lifts a halt that was made with this scope.
+		///
+		/// Origin: admin. Complexity: O(halted underlyings). Event: [`Event::TradingResumed`].
+		#[pallet::call_index(26)]
+		#[pallet::weight(T::WeightInfo::resume())]
+		pub fn resume(origin: OriginFor<T>, scope: HaltScope) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_resume(scope)
+		}
+
+		/// Sets how far from its mark an instrument fills, as a share of it; none: as such contracts do.
+		///
+		/// Origin: admin. Complexity: O(1). Event: [`Event::PriceBandSet`].
+		#[pallet::call_index(27)]
+		#[pallet::weight(T::WeightInfo::set_price_band())]
+		pub fn set_price_band(
+			origin: OriginFor<T>,
+			instrument: Instrument,
+			band: Option<Permill>,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_price_band(instrument, band)
 		}
 
 		/// Sets the rule by which an underlying's dated contracts are listed, in place of the one that

@@ -8,6 +8,7 @@ use plimsoll_primitives::{
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+use sp_runtime::Permill;
 
 /// The terms on which an instrument is listed.
 #[derive(
@@ -62,6 +63,10 @@ pub struct Listing {
 	pub open_interest: Contracts,
 	/// Whether positions may only be closed.
 	pub close_only: bool,
+	/// Whether trading in it is halted; it may also be with its underlying or the whole chain.
+	pub halted: bool,
+	/// How far from its mark it fills, as a share of it, where that is not what such contracts have.
+	pub price_band: Option<Permill>,
 }
 
 impl From<ListingTerms> for Listing {
@@ -72,6 +77,8 @@ impl From<ListingTerms> for Listing {
 			open_interest_cap: terms.open_interest_cap,
 			open_interest: Contracts::ZERO,
 			close_only: false,
+			halted: false,
+			price_band: None,
 		}
 	}
 }

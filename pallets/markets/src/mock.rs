@@ -55,6 +55,13 @@ pub const RETRY_DELAY: u64 = 5;
 pub const MAX_LISTINGS: u32 = 3;
 pub const LISTING_INTERVAL: u64 = 20;
 
+/// Who may halt.
+pub const WARDEN: u64 = 77;
+
+frame_support::ord_parameter_types! {
+	pub const Warden: u64 = WARDEN;
+}
+
 parameter_types! {
 	pub static Now: Moment = START;
 	pub static Share: Perbill = Perbill::from_percent(50);
@@ -216,6 +223,7 @@ impl pallet_markets::Config for Test {
 	type Holders = Ledger;
 	type Time = Clock;
 	type AdminOrigin = frame_system::EnsureRoot<u64>;
+	type HaltOrigin = frame_system::EnsureSignedBy<Warden, u64>;
 	type MaxUnderlyings = ConstU32<MAX_UNDERLYINGS>;
 	type MaxInstrumentsPerExpiry = ConstU32<MAX_INSTRUMENTS>;
 	type MaxTenor = ConstU64<{ 400 * DAY }>;

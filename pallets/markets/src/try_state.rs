@@ -3,9 +3,9 @@
 use crate::{
 	calendar::{find, PendingExpiry, Stage},
 	funding::{HIGHEST_CAP, WIDEST_CLAMP},
-	Calendar, CollateralAssets, Collaterals, Config, ExpiryContracts, Funding, FundingAt,
-	FundingSettings, Instruments, ListingRefusals, ListingRound, ListingRules, ListingTerms,
-	Pallet, SettlementPrices, Underlyings,
+	Calendar, CollateralAssets, Collaterals, Config, CurrentHalts, ExpiryContracts, Funding,
+	FundingAt, FundingSettings, Instruments, ListingRefusals, ListingRound, ListingRules,
+	ListingTerms, Pallet, SettlementPrices, Underlyings,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, traits::Get};
@@ -18,6 +18,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_underlyings()?;
 		Self::check_collaterals()?;
 		Self::check_instruments()?;
+		Self::check_halts()?;
 		Self::check_expiry_contracts()?;
 		Self::check_calendar()?;
 		Self::check_settlement_prices()?;
@@ -57,6 +58,19 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			CollateralAssets::<T>::iter().count() == Collaterals::<T>::iter_keys().count(),
 			"no asset leads to a collateral that is not registered"
+		);
+		Ok(())
+	}
+
+	fn check_halts() -> Result<(), TryRuntimeError> {
+		let halted = CurrentHalts::<T>::get().underlyings;
+		ensure!(
+			halted.iter().all(|underlying| Underlyings::<T>::contains_key(underlying)),
+			"every underlying that is halted is registered"
+		);
+		ensure!(
+			halted.iter().zip(halted.iter().skip(1)).all(|(one, next)| one < next),
+			"underlyings that are halted ascend"
 		);
 		Ok(())
 	}

@@ -15,6 +15,12 @@ pub trait WeightInfo {
 	fn set_open_interest_cap() -> Weight;
 	/// [`crate::Call::set_close_only`].
 	fn set_close_only() -> Weight;
+	/// [`crate::Call::halt`] of an underlying where all others are halted.
+	fn halt() -> Weight;
+	/// [`crate::Call::resume`] of an underlying where all are halted.
+	fn resume() -> Weight;
+	/// [`crate::Call::set_price_band`].
+	fn set_price_band() -> Weight;
 	/// [`crate::Call::delist`] of the last contract of an expiry.
 	fn delist() -> Weight;
 	/// [`crate::Call::set_settlement_price`].
@@ -56,6 +62,15 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 100)
 	}
 	fn set_close_only() -> Weight {
+		Weight::from_parts(10_000, 100)
+	}
+	fn halt() -> Weight {
+		Weight::from_parts(10_000, 100)
+	}
+	fn resume() -> Weight {
+		Weight::from_parts(10_000, 100)
+	}
+	fn set_price_band() -> Weight {
 		Weight::from_parts(10_000, 100)
 	}
 	fn delist() -> Weight {

@@ -44,6 +44,10 @@
 //!   expired, it is delisted or listed anew with other ticks or lots, or it may only be closed and they
 //!   don't. Anybody may.
 //!
+//! While an instrument is halted its book is still: it takes no orders, reduce-only ones neither, and
+//! matches none, since those that rest were priced for another market. They can be cancelled. Positions can
+//! be reduced by block trades, which both sides agree to anew, where they close for both.
+//!
 //! An order must not rest that is known never to fill: one that opens a position in an instrument that may
 //! only be closed, or for which its account has no room, is refused when it is placed. A maker that cannot
 //! fill when it is met costs the taker nothing but one of the removals that each call has.

@@ -356,6 +356,8 @@ pub fn list(instrument: Instrument) {
 		tick: Price::from_rational(1, 2),
 		lot: Contracts::from_rational(1, 10),
 		close_only: false,
+		halted: false,
+		price_band: None,
 	};
 	Listed::insert(instrument, (terms, false));
 }

@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
 		budget: &mut Budget<T>,
 	) -> DispatchResult {
 		let (terms, grid) = Self::book_terms(&order.instrument)?;
+		ensure!(!terms.halted, Error::<T>::TradingHalted);
 		if terms.close_only && !order.reduce_only {
 			ensure!(Self::only_closes(account, order), Error::<T>::CloseOnly);
 		}

@@ -72,6 +72,7 @@ impl pallet_markets::Config for Runtime {
 	type Holders = Margin;
 	type Time = Timestamp;
 	type AdminOrigin = EnsureRoot<AccountId>;
+	type HaltOrigin = EnsureRoot<AccountId>;
 	type MaxUnderlyings = ConstU32<16>;
 	type MaxInstrumentsPerExpiry = ConstU32<128>;
 	type MaxTenor = ConstU64<{ 750 * DAY }>;

@@ -94,6 +94,30 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// Storage: `Markets::CurrentHalts` (r:1 w:1)
+	/// Provisional: as `set_close_only`.
+	fn halt() -> Weight {
+		Weight::from_parts(65_729_000, 0)
+			.saturating_add(Weight::from_parts(0, 3574))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Markets::CurrentHalts` (r:1 w:1)
+	/// Provisional: as `set_close_only`.
+	fn resume() -> Weight {
+		Weight::from_parts(65_729_000, 0)
+			.saturating_add(Weight::from_parts(0, 3574))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Markets::Instruments` (r:1 w:1)
+	/// Provisional: as `set_close_only`.
+	fn set_price_band() -> Weight {
+		Weight::from_parts(65_729_000, 0)
+			.saturating_add(Weight::from_parts(0, 3574))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 	/// Storage: `Markets::Instruments` (r:1 w:1)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:1 w:0)

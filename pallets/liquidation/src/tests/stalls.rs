@@ -34,6 +34,32 @@ fn stale_feed_stops_the_clock_and_all_trading() {
 }
 
 #[test]
+fn halted_chain_stops_the_clock_and_all_trading_until_it_is_lifted() {
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund(3, 1_000);
+		},
+		|| {
+			next_block();
+			next_block();
+			let before = (clock(), Books::get());
+			opt_in(3, Permill::from_percent(5), 1_000);
+			ChainIsHalted::put(true);
+			take_events();
+			for _ in 0..30 {
+				next_block();
+			}
+			assert_eq!((clock(), Books::get()), before);
+			assert!(take_events().is_empty());
+			ChainIsHalted::put(false);
+			next_block();
+			assert!(!take_events().is_empty());
+		},
+	);
+}
+
+#[test]
 fn grace_period_holds_for_accounts_in_the_waterfall_too() {
 	ExtBuilder.run(
 		|| {

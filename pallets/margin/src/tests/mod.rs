@@ -10,6 +10,7 @@ mod exchange;
 mod fees;
 mod funding;
 mod genesis;
+mod halts;
 mod health;
 mod joint;
 mod loss_sharing;

@@ -24,6 +24,8 @@ fn option_is_listed_when_terms_are_sound() {
 				open_interest_cap: terms().open_interest_cap,
 				open_interest: Contracts::ZERO,
 				close_only: false,
+				halted: false,
+				price_band: None,
 			})
 		);
 		assert_eq!(events(), vec![Event::Listed { instrument, terms: terms() }]);

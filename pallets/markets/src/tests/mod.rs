@@ -4,6 +4,7 @@ mod collateral;
 mod delist;
 mod funding;
 mod genesis;
+mod halt;
 mod limits;
 mod list;
 mod listing_rule;

@@ -14,7 +14,13 @@ fn negative(size: Contracts) -> Contracts {
 fn instrument_is_tradable_when_listed() {
 	ExtBuilder::build_and_execute(|| {
 		let instrument = Instrument::perpetual(ETH);
-		let expected = InstrumentTerms { tick: terms().tick, lot: terms().lot, close_only: false };
+		let expected = InstrumentTerms {
+			tick: terms().tick,
+			lot: terms().lot,
+			close_only: false,
+			halted: false,
+			price_band: None,
+		};
 		assert_eq!(Markets::tradable(&instrument), Ok(expected.clone()));
 		assert_ok!(Markets::set_close_only(RuntimeOrigin::root(), instrument, true));
 		assert_eq!(
