@@ -84,8 +84,8 @@ impl<T: Config> Pallet<T> {
 			let is_repeated =
 				legs.iter().take(position).any(|earlier| earlier.instrument == leg.instrument);
 			ensure!(!is_repeated, Error::<T>::DuplicateInstrument);
-			let grid = Self::ensure_within_terms(leg)?;
-			let band = Self::negotiated_band(&leg.instrument, &grid)?;
+			let terms = Self::ensure_within_terms(leg)?;
+			let band = Self::negotiated_band(&leg.instrument, &terms)?;
 			ensure!(band.harmed(leg.price).is_none(), Error::<T>::PriceOutsideBand);
 		}
 		Ok(())

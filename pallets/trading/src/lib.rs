@@ -37,7 +37,8 @@
 //! - **Reduce-only**: an order that is cut to what takes the position towards zero. It must be
 //!   immediate-or-cancel or fill-or-kill: it never rests.
 //! - **Price band**: nothing fills further from the mark than a share of it. A taker stops at a price
-//!   that would harm it; a resting order that would be harmed is cancelled.
+//!   that would harm it; a resting order that would be harmed is cancelled. A band widens in steps
+//!   while the best of a book's other side stays beyond it ([`price_band`]).
 //! - **Deposit**: what is held of the owner's native funds for each resting order, and comes back with
 //!   its end, however it ends.
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
@@ -129,7 +130,7 @@ mod mock;
 mod nonces;
 pub mod order;
 mod place_order;
-mod price_band;
+pub mod price_band;
 pub mod quote;
 mod resting_orders;
 pub mod rfq;
@@ -251,6 +252,10 @@ pub mod pallet {
 		/// How far from the mark options fill, as a share of it.
 		#[pallet::constant]
 		type OptionPriceBand: Get<Permill>;
+
+		/// For how many blocks a book must be pressed for its price band to widen by a step; above zero.
+		#[pallet::constant]
+		type BandStepBlocks: Get<u32>;
 
 		/// The most orders of one side at one price.
 		#[pallet::constant]
@@ -400,6 +405,7 @@ pub mod pallet {
 		fn integrity_test() {
 			let weights = T::BlockWeights::get();
 
+			assert!(T::BandStepBlocks::get() > 0, "a band must not widen at once");
 			assert!(T::MaxLegs::get() > 0, "a quote must be able to have a leg");
 			let largest = Self::block_trade_weight(T::MaxLegs::get());
 			let room =

@@ -78,6 +78,7 @@ parameter_types! {
 	pub const MinimumOrderValue: UsdValue = UsdValue::from_u32(10);
 	pub const LinearPriceBand: Permill = Permill::from_percent(20);
 	pub const OptionPriceBand: Permill = Permill::from_percent(50);
+	pub const BandStepBlocks: u32 = 5;
 	pub const MaxOrdersPerLevel: u32 = 3;
 	pub const MaxOrdersPerAccount: u32 = 5;
 	pub const MaxFills: u32 = 4;
@@ -103,6 +104,7 @@ impl pallet_trading::Config for Test {
 	type MinimumOrderValue = MinimumOrderValue;
 	type LinearPriceBand = LinearPriceBand;
 	type OptionPriceBand = OptionPriceBand;
+	type BandStepBlocks = BandStepBlocks;
 	type MaxOrdersPerLevel = MaxOrdersPerLevel;
 	type MaxOrdersPerAccount = MaxOrdersPerAccount;
 	type MaxFills = MaxFills;

@@ -1,5 +1,6 @@
 //! Orders as traders give them and as the chain keeps them.
 
+use crate::price_band::Pressure;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use plimsoll_orderbook::{Block, Lots, OrderId, Tick};
 pub use plimsoll_orderbook::{SelfTrade, TimeInForce};
@@ -105,6 +106,8 @@ pub struct BookRecord {
 	pub grid: Grid,
 	/// How many orders rest.
 	pub orders: u32,
+	/// Whether the book has left its price band, and since when.
+	pub pressure: Option<Pressure>,
 }
 
 /// Why an order, or what was left of one, was cancelled.

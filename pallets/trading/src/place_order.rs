@@ -3,7 +3,7 @@
 use crate::{
 	book_store::BookStore,
 	order::{as_block, CancelCause, Grid, OrderTerms},
-	price_band::PriceBand,
+	price_band::Bands,
 	work::Budget,
 	Books, Config, Error, Event, NextOrderId, Pallet,
 };
@@ -25,16 +25,19 @@ type Account<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
 /// An order while it is matched.
 struct Execution<'a, T: Config> {
 	order: &'a OrderTerms,
+	terms: InstrumentTerms,
 	grid: Grid,
 	matching: <T::Clearing as BookClearing<T::AccountId>>::Matching<'a>,
 	/// Found at the first fill.
-	band: Option<PriceBand>,
+	bands: Option<Bands>,
 	/// Of each fill that was made.
 	fees: Vec<FillFees>,
 	/// Why each maker was refused that was.
 	refusals: Vec<CancelCause>,
 	/// Why the order was stopped, if it was.
 	stop: CancelCause,
+	/// Whether the best that it met stands beyond the usual band, to its harm.
+	presses: bool,
 }
 
 impl<T: Config> Execution<'_, T> {
@@ -44,11 +47,14 @@ impl<T: Config> Execution<'_, T> {
 		let size = self.order.side.signed(size).ok_or(Error::<T>::TooLarge)?;
 		let price = self.grid.price(fill.tick).ok_or(Error::<T>::TooLarge)?;
 		let instrument = self.order.instrument;
-		let band = match self.band {
-			Some(band) => band,
-			None => *self.band.insert(Pallet::<T>::price_band(&instrument, &self.grid)?),
+		let bands = match self.bands {
+			Some(bands) => bands,
+			None => *self.bands.insert(Pallet::<T>::price_bands(&instrument, &self.terms)?),
 		};
-		match band.harmed(price) {
+		if self.fees.is_empty() && bands.usual.harmed(price) == Some(self.order.side) {
+			self.presses = true;
+		}
+		match bands.present.harmed(price) {
 			Some(side) if side == self.order.side => return Ok(Answer::StopTaker),
 			Some(_) => {
 				self.refusals.push(CancelCause::PriceBand);
@@ -101,8 +107,17 @@ impl<T: Config> Pallet<T> {
 		let matching = T::Clearing::open_matching(session, account)?;
 		let (fees, refusals) = (Vec::new(), Vec::new());
 		let stop = CancelCause::PriceBand;
-		let mut execution =
-			Execution::<T> { order, grid, matching, band: None, fees, refusals, stop };
+		let mut execution = Execution::<T> {
+			order,
+			terms,
+			grid,
+			matching,
+			bands: None,
+			fees,
+			refusals,
+			stop,
+			presses: false,
+		};
 		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut store = BookStore::<T>::new(order.instrument);
 		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
@@ -110,7 +125,11 @@ impl<T: Config> Pallet<T> {
 			PlaceError::Book(error) => Error::<T>::from(error).into(),
 			PlaceError::Fill(error) => error,
 		})?;
+		let presses = execution.presses;
 		Self::finish(account, id, execution, outcome)?;
+		if presses {
+			Self::press_band(&order.instrument, order.side);
+		}
 		if cut > 0 {
 			Self::report_leftover((account, id), order, &grid, cut, CancelCause::ReduceOnly)?;
 		}

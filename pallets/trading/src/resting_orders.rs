@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
 		let account = account.clone();
 		Orders::<T>::insert(id, OrderRecord { account, instrument, side, tick, deposit });
 		Books::<T>::mutate(instrument, |book| {
-			let book = book.get_or_insert(BookRecord { grid, orders: 0 });
+			let book = book.get_or_insert(BookRecord { grid, orders: 0, pressure: None });
 			// One for each order: ids are used up no faster.
 			book.orders = book.orders.saturating_add(1);
 		});

@@ -1,9 +1,11 @@
 //! What any trade of an instrument must keep to, whichever way it comes about: the instrument's
 //! own terms.
 
-use crate::{order::Grid, Config, Error, Pallet};
+use crate::{Config, Error, Pallet};
 use frame_support::ensure;
-use plimsoll_primitives::{Contracts, Fill, Instrument, InstrumentError, InstrumentRegistry};
+use plimsoll_primitives::{
+	Contracts, Fill, Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms,
+};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
@@ -12,22 +14,22 @@ impl<T: Config> Pallet<T> {
 	///
 	/// A price of zero is refused for options, too: a contract that is given away is a transfer and
 	/// would pass for a price on every chart.
-	pub(crate) fn ensure_within_terms(fill: &Fill) -> Result<Grid, DispatchError> {
-		let grid = Self::ensure_size(&fill.instrument, fill.size)?;
+	pub(crate) fn ensure_within_terms(fill: &Fill) -> Result<InstrumentTerms, DispatchError> {
+		let terms = Self::ensure_size(&fill.instrument, fill.size)?;
 		ensure!(!fill.price.is_zero(), Error::<T>::ZeroPrice);
-		ensure!(fill.price.is_multiple_of(grid.tick), Error::<T>::PriceNotInTicks);
-		Ok(grid)
+		ensure!(fill.price.is_multiple_of(terms.tick), Error::<T>::PriceNotInTicks);
+		Ok(terms)
 	}
 
 	/// Whether the instrument can be traded now, in this size: a whole number of lots, not zero.
 	pub(crate) fn ensure_size(
 		instrument: &Instrument,
 		size: Contracts,
-	) -> Result<Grid, DispatchError> {
+	) -> Result<InstrumentTerms, DispatchError> {
 		let terms = T::Registry::tradable(instrument).map_err(Error::<T>::from)?;
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
 		ensure!(size.is_multiple_of(terms.lot), Error::<T>::SizeNotInLots);
-		Ok(Grid { tick: terms.tick, lot: terms.lot })
+		Ok(terms)
 	}
 }
 

@@ -124,6 +124,7 @@ impl pallet_trading::Config for Runtime {
 	type MinimumOrderValue = MinimumOrderValue;
 	type LinearPriceBand = LinearPriceBand;
 	type OptionPriceBand = OptionPriceBand;
+	type BandStepBlocks = ConstU32<{ 5 * MINUTES }>;
 	type MaxOrdersPerLevel = ConstU32<32>;
 	type MaxOrdersPerAccount = ConstU32<64>;
 	type MaxFills = ConstU32<24>;
