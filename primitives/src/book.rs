@@ -11,6 +11,7 @@ use crate::{
 	money::Balance,
 	number::{Contracts, Price, UsdValue},
 };
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -201,6 +202,9 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 
 	/// What is open of an account's orders in one instrument.
 	fn order_totals(account: &SubAccountId<AccountId>, instrument: &Instrument) -> OrderTotals;
+
+	/// The same of all accounts and instruments: for checks of state only, since it reads all.
+	fn all_order_totals() -> Vec<(SubAccountId<AccountId>, OrderTotals)>;
 
 	/// The most that opening and closing a session's first matching weigh together, with the account's
 	/// position and the mark in between.

@@ -5,6 +5,7 @@ use crate::{
 	weights::WeightInfo,
 	Accounts, Config, OpenOrderTotals, Pallet, SubAccountIdOf,
 };
+use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::Weight};
 use plimsoll_primitives::{
 	BookClearing, Contracts, Fill, FillError, FillFees, Instrument, OrderTotals, Price, Resting,
@@ -50,6 +51,14 @@ impl<T: Config> BookClearing<T::AccountId> for Pallet<T> {
 		let orders = OpenOrderTotals::<T>::get(account);
 		let found = orders.iter().find(|totals| totals.instrument == *instrument);
 		found.copied().unwrap_or(OrderTotals::none(*instrument))
+	}
+
+	fn all_order_totals() -> Vec<(SubAccountIdOf<T>, OrderTotals)> {
+		OpenOrderTotals::<T>::iter()
+			.flat_map(|(account, orders)| {
+				orders.into_iter().map(move |totals| (account.clone(), totals))
+			})
+			.collect()
 	}
 
 	/// Of a taker of the largest size, of which nothing is worked out yet.

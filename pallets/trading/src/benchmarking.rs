@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::benchmark_helper::BenchmarkHelper;
+use crate::silence::SilenceWork;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::Get, BoundedVec};
@@ -340,6 +341,61 @@ mod benchmarks {
 
 		let placed = Orders::<T>::iter_keys().filter(|id| *id >= next);
 		assert_eq!(placed.count(), n.saturated_into::<usize>());
+	}
+
+	/// The switch has cancelled all.
+	#[benchmark]
+	fn note_seen() {
+		let account = account_of::<T>(1);
+		Pallet::<T>::do_set_cancel_on_silence(account.clone(), Some(1)).expect("it has funds");
+		let now = order::as_block(frame_system::Pallet::<T>::block_number()) + 9;
+		SilenceCursor::<T>::put(now - 8);
+		Pallet::<T>::end_silence(now, SilenceWork { checks: 16, cancels: 1 });
+		let silent = SilenceSwitches::<T>::get(&account).expect("it stays");
+		assert_eq!(silent.listed, None);
+		frame_system::Pallet::<T>::set_block_number(now.into());
+
+		#[block]
+		{
+			Pallet::<T>::note_seen(&account);
+		}
+
+		assert!(SilenceSwitches::<T>::get(&account).is_some_and(|of| of.listed.is_some()));
+	}
+
+	#[benchmark]
+	fn set_cancel_on_silence() {
+		let (account, caller) = trader::<T>(1);
+		Pallet::<T>::do_set_cancel_on_silence(account.clone(), Some(1)).expect("it has funds");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account.clone(), Some(2));
+
+		assert!(SilenceSwitches::<T>::get(&account).is_some_and(|of| of.blocks == 2));
+	}
+
+	/// All listed for one block, and none of them silent.
+	#[benchmark]
+	fn end_silence(n: Linear<0, { T::MaxPrunedPerBlock::get() }>) {
+		let start = order::as_block(frame_system::Pallet::<T>::block_number());
+		let due = start + 2;
+		for seed in 0..n {
+			let account = account_of::<T>(1_000 + seed);
+			Pallet::<T>::do_set_cancel_on_silence(account.clone(), Some(1)).expect("it has funds");
+			SilenceSwitches::<T>::mutate(&account, |switch| {
+				if let Some(switch) = switch {
+					switch.seen = due;
+				}
+			});
+		}
+		SilenceCursor::<T>::put(due);
+
+		#[block]
+		{
+			Pallet::<T>::end_silence(due, SilenceWork { checks: n, cancels: 1 });
+		}
+
+		assert_eq!(SilenceChecks::<T>::iter_prefix(due).count(), 0);
 	}
 
 	/// Orders of different accounts, each alone in its level.

@@ -12,7 +12,9 @@ use sp_runtime::{
 impl<T: Config> Pallet<T> {
 	/// The most that a block trade of this many legs weighs.
 	pub(crate) fn block_trade_weight(legs: u32) -> Weight {
-		T::WeightInfo::block_trade(legs).saturating_add(T::Clearing::clear_surcharge())
+		T::WeightInfo::block_trade(legs)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(T::Clearing::clear_surcharge())
 	}
 
 	/// Trades all of `quote`'s legs between `taker` and the maker, or none.
@@ -35,6 +37,7 @@ impl<T: Config> Pallet<T> {
 
 		T::Clearing::clear(&taker, &quote.maker, &quote.legs)?;
 		Self::use_nonce(&quote.maker, quote.nonce);
+		Self::note_seen(&taker);
 
 		let QuoteOf::<T> { maker, nonce, legs, .. } = quote;
 		Self::deposit_event(Event::BlockTraded { maker, taker, nonce, legs });

@@ -50,3 +50,54 @@ impl<T: Config> Store for BookStore<T> {
 		}
 	}
 }
+
+/// Part of the pallet's module.
+#[frame_support::pallet_macros::pallet_section]
+mod book_storage {
+	/// The number of the next order.
+	#[pallet::storage]
+	pub type NextOrderId<T: Config> = StorageValue<_, OrderId, ValueQuery>;
+
+	/// The orders that rest, by instrument, side and price.
+	#[pallet::storage]
+	pub type Levels<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Instrument,
+		Twox64Concat,
+		(OrderSide, Tick),
+		LevelOf<T>,
+		ValueQuery,
+	>;
+
+	/// Which of a book's levels exist.
+	#[pallet::storage]
+	pub type BookPages<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		Instrument,
+		Twox64Concat,
+		(OrderSide, PageId),
+		Page,
+		ValueQuery,
+	>;
+
+	/// The instruments in whose books orders rest.
+	#[pallet::storage]
+	pub type Books<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, BookRecord>;
+
+	/// Where each resting order stands.
+	#[pallet::storage]
+	pub type Orders<T: Config> =
+		StorageMap<_, Twox64Concat, OrderId, OrderRecord<T::AccountId, BalanceOf<T>>>;
+
+	/// Each account's resting orders, oldest first.
+	#[pallet::storage]
+	pub type OrdersOf<T: Config> = StorageMap<
+		_,
+		Blake2_128Concat,
+		SubAccountId<T::AccountId>,
+		BoundedVec<OrderId, T::MaxOrdersPerAccount>,
+		ValueQuery,
+	>;
+}

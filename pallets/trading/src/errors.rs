@@ -73,6 +73,8 @@ mod errors {
 		NothingToSweep,
 		/// Positions in the instrument may only be closed, and the order, with those that rest, does more.
 		CloseOnly,
+		/// A silence lasts a block at least.
+		NoSilence,
 		/// Trading in the instrument is halted: its book takes no orders.
 		TradingHalted,
 		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.

@@ -69,6 +69,14 @@ mod event {
 			/// Why.
 			cause: CancelCause,
 		},
+		/// An account's orders will be cancelled once nobody has sent a trading call for it for so many
+		/// blocks; none: they will not.
+		CancelOnSilenceSet {
+			/// Whose orders.
+			account: SubAccountId<T::AccountId>,
+			/// For how many blocks.
+			blocks: Option<u32>,
+		},
 		/// An operation of a batch failed and was undone.
 		OperationFailed {
 			/// Its place in the batch, from 0.

@@ -6,21 +6,32 @@ use plimsoll_primitives::{OpenOrders, SubAccountId};
 use sp_runtime::SaturatedConversion;
 
 impl<T: Config> OpenOrders<T::AccountId> for Pallet<T> {
-	/// The latest first, which leaves the list of the others as it is. One that could not be cancelled,
-	/// which only a broken book could bring about, is passed over and counts as left.
 	fn cancel_orders(account: &SubAccountId<T::AccountId>, limit: u32) -> (u32, bool) {
-		let orders = OrdersOf::<T>::get(account);
-		let mut cancelled = 0u32;
-		for id in orders.iter().rev().take(limit.saturated_into()) {
-			let gone = with_storage_layer(|| Self::cancel_resting(*id, CancelCause::Liquidation));
-			if gone.is_ok() {
-				cancelled = cancelled.saturating_add(1);
-			}
-		}
-		(cancelled, OrdersOf::<T>::contains_key(account))
+		Self::cancel_latest(account, limit, CancelCause::Liquidation)
 	}
 
 	fn cancel_weight() -> Weight {
 		Self::cancel_weight()
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Cancels up to `limit` of an account's orders. Returns how many it cancelled and whether any are left.
+	///
+	/// The latest first, which leaves the list of the others as it is. One that could not be cancelled,
+	/// which only a broken book could bring about, is passed over and counts as left.
+	pub(crate) fn cancel_latest(
+		account: &SubAccountId<T::AccountId>,
+		limit: u32,
+		cause: CancelCause,
+	) -> (u32, bool) {
+		let orders = OrdersOf::<T>::get(account);
+		let mut cancelled = 0u32;
+		for id in orders.iter().rev().take(limit.saturated_into()) {
+			if with_storage_layer(|| Self::cancel_resting(*id, cause)).is_ok() {
+				cancelled = cancelled.saturating_add(1);
+			}
+		}
+		(cancelled, OrdersOf::<T>::contains_key(account))
 	}
 }

@@ -41,6 +41,8 @@
 //!   while the best of a book's other side stays beyond it ([`price_band`]).
 //! - **Deposit**: what is held of the owner's native funds for each resting order, and comes back with
 //!   its end, however it ends.
+//! - **Cancel-on-silence**: a switch that cancels an account's orders when nobody has traded for it for a
+//!   number of blocks that it has chosen ([`silence`]).
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
 //!   expired, it is delisted or listed anew with other ticks or lots, or it may only be closed and they
 //!   don't. Anybody may.
@@ -134,6 +136,7 @@ pub mod price_band;
 pub mod quote;
 mod resting_orders;
 pub mod rfq;
+pub mod silence;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -174,19 +177,22 @@ pub type QuoteOf<T> = Quote<
 
 use frame_support::pallet_macros::import_section;
 
+#[import_section(book_store::book_storage)]
 #[import_section(event::event)]
 #[import_section(errors::errors)]
 #[import_section(rfq::storage::rfq_storage)]
+#[import_section(silence::storage::silence_storage)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
 	use crate::{
 		order::{BookRecord, OrderRecord},
+		silence::{SilenceSwitch, SilenceWork},
 		work::Budget,
 	};
 	use frame_support::{pallet_prelude::*, traits::fungible::MutateHold};
 	use frame_system::pallet_prelude::*;
-	use plimsoll_orderbook::{OrderId, Page, PageId, Tick};
+	use plimsoll_orderbook::{Block, OrderId, Page, PageId, Tick};
 	use plimsoll_primitives::{
 		Balance, BookClearing, Clearing, Contracts, Fill, Instrument, InstrumentRegistry,
 		OrderSide, Price, SubAccountId, UsdValue,
@@ -273,6 +279,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxRemovals: Get<u32>;
 
+		/// The most orders that a block cancels because of silence.
+		#[pallet::constant]
+		type MaxSilencedPerBlock: Get<u32>;
+
 		/// The most operations of a batch, and orders of a sweep.
 		#[pallet::constant]
 		type MaxBatch: Get<u32>;
@@ -346,60 +356,20 @@ pub mod pallet {
 		/// The deposit of a request for quotes, or of an answer to one.
 		#[codec(index = 1)]
 		Quote,
+		/// The deposit of a switch that cancels on silence.
+		#[codec(index = 2)]
+		Silence,
 	}
-
-	/// The number of the next order.
-	#[pallet::storage]
-	pub type NextOrderId<T: Config> = StorageValue<_, OrderId, ValueQuery>;
-
-	/// The orders that rest, by instrument, side and price.
-	#[pallet::storage]
-	pub type Levels<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		Instrument,
-		Twox64Concat,
-		(OrderSide, Tick),
-		LevelOf<T>,
-		ValueQuery,
-	>;
-
-	/// Which of a book's levels exist.
-	#[pallet::storage]
-	pub type BookPages<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		Instrument,
-		Twox64Concat,
-		(OrderSide, PageId),
-		Page,
-		ValueQuery,
-	>;
-
-	/// The instruments in whose books orders rest.
-	#[pallet::storage]
-	pub type Books<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, BookRecord>;
-
-	/// Where each resting order stands.
-	#[pallet::storage]
-	pub type Orders<T: Config> =
-		StorageMap<_, Twox64Concat, OrderId, OrderRecord<T::AccountId, BalanceOf<T>>>;
-
-	/// Each account's resting orders, oldest first.
-	#[pallet::storage]
-	pub type OrdersOf<T: Config> = StorageMap<
-		_,
-		Blake2_128Concat,
-		SubAccountId<T::AccountId>,
-		BoundedVec<OrderId, T::MaxOrdersPerAccount>,
-		ValueQuery,
-	>;
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Forgets used nonces that no quote which might still be taken can bear.
+		/// Forgets used nonces that no quote which might still be taken can bear, and cancels orders of
+		/// accounts that have fallen silent.
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			T::WeightInfo::on_initialize(Self::prune_nonces(now, T::MaxPrunedPerBlock::get()))
+			let pruned = Self::prune_nonces(now, T::MaxPrunedPerBlock::get());
+			let limit = Self::most_silence_work();
+			let done = Self::end_silence(crate::order::as_block(now), limit);
+			T::WeightInfo::on_initialize(pruned).saturating_add(Self::silence_weight(done))
 		}
 
 		fn integrity_test() {
@@ -426,6 +396,12 @@ pub mod pallet {
 
 			let steps = T::MaxPrunedPerBlock::get();
 			assert!(steps >= 2, "pruning must get further than the one block that passes");
+			let watched = Self::silence_weight(Self::most_silence_work());
+			assert!(
+				watched.all_lte(MAX_PRUNING_SHARE * weights.max_block),
+				"watching for silence must leave the block to others"
+			);
+			assert!(T::MaxSilencedPerBlock::get() > 0, "nothing would ever be cancelled");
 			assert!(
 				T::WeightInfo::on_initialize(steps).all_lte(MAX_PRUNING_SHARE * weights.max_block),
 				"MaxPrunedPerBlock steps must leave the block to others"
@@ -528,7 +504,9 @@ pub mod pallet {
 		/// Emits [`Event::OrderCancelled`]. Fails with [`Error::UnknownOrder`] or
 		/// [`Error::NotYourOrder`].
 		#[pallet::call_index(3)]
-		#[pallet::weight(Pallet::<T>::cancel_weight())]
+		#[pallet::weight(
+			Pallet::<T>::cancel_weight().saturating_add(T::WeightInfo::note_seen())
+		)]
 		pub fn cancel_order(
 			origin: OriginFor<T>,
 			account: SubAccountId<T::AccountId>,
@@ -630,6 +608,32 @@ pub mod pallet {
 			Self::do_sweep_orders(&orders)
 		}
 
+		/// Has all orders of an account cancelled once nobody who may trade for it has had a trading call
+		/// for it go through for `blocks` blocks; this call counts as one. With none, a switch that was
+		/// set is taken off.
+		///
+		/// - `account`: the sub-account whose orders they are.
+		/// - `blocks`: for how many blocks; above zero.
+		///
+		/// The orders go at the beginning of the block that comes after those, or of the next ones where
+		/// many accounts fall silent at once. A deposit, as of an order that rests, is held of the owner.
+		/// Sweeping is no trading call, nor is making quotes off chain.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::CancelOnSilenceSet`]. Fails with [`Error::NoSilence`].
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_cancel_on_silence())]
+		pub fn set_cancel_on_silence(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			blocks: Option<Block>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			ensure!(T::Clearing::may_trade(&who, &account), Error::<T>::NotAllowedToTrade);
+			Self::do_set_cancel_on_silence(account, blocks)
+		}
+
 		/// Asks makers for quotes: prices at which all of some legs trade at once, or none does.
 		///
 		/// - `account`: the sub-account that asks, and that trades where it takes an answer.
@@ -640,7 +644,10 @@ pub mod pallet {
 		/// Emits [`Event::QuoteRequested`]. Holds [`Config::QuoteDeposit`] of the owner's funds until the
 		/// request ends. Linear in the number of legs.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::request_quote(terms.legs.len().saturated_into()))]
+		#[pallet::weight(
+			T::WeightInfo::request_quote(terms.legs.len().saturated_into())
+				.saturating_add(T::WeightInfo::note_seen())
+		)]
 		pub fn request_quote(
 			origin: OriginFor<T>,
 			account: SubAccountId<T::AccountId>,
@@ -664,7 +671,10 @@ pub mod pallet {
 		/// Emits [`Event::RequestAnswered`]. Holds [`Config::QuoteDeposit`] of the maker's owner's funds
 		/// until the answer or the request ends. Linear in the number of legs.
 		#[pallet::call_index(16)]
-		#[pallet::weight(T::WeightInfo::answer_request(T::MaxLegs::get()))]
+		#[pallet::weight(
+			T::WeightInfo::answer_request(T::MaxLegs::get())
+				.saturating_add(T::WeightInfo::note_seen())
+		)]
 		pub fn answer_request(
 			origin: OriginFor<T>,
 			request: RequestId,
@@ -762,13 +772,14 @@ pub mod pallet {
 	}
 
 	impl<T: Config> Pallet<T> {
-		/// Whether the sender may trade for `account`.
+		/// Whether the sender may trade for `account`, which is noted as a sign of life.
 		fn ensure_may_trade(
 			origin: OriginFor<T>,
 			account: &SubAccountId<T::AccountId>,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			ensure!(T::Clearing::may_trade(&who, account), Error::<T>::NotAllowedToTrade);
+			Self::note_seen(account);
 			Ok(())
 		}
 	}

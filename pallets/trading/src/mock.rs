@@ -83,6 +83,7 @@ parameter_types! {
 	pub const MaxOrdersPerAccount: u32 = 5;
 	pub const MaxFills: u32 = 4;
 	pub const MaxRemovals: u32 = 2;
+	pub const MaxSilencedPerBlock: u32 = 3;
 	pub const MaxBatch: u32 = 4;
 	pub const MaxAnswers: u32 = 3;
 	pub const MaxRequestsPerAccount: u32 = 2;
@@ -109,6 +110,7 @@ impl pallet_trading::Config for Test {
 	type MaxOrdersPerAccount = MaxOrdersPerAccount;
 	type MaxFills = MaxFills;
 	type MaxRemovals = MaxRemovals;
+	type MaxSilencedPerBlock = MaxSilencedPerBlock;
 	type MaxBatch = MaxBatch;
 	type MaxAnswers = MaxAnswers;
 	type MaxRequestsPerAccount = MaxRequestsPerAccount;
@@ -303,6 +305,10 @@ impl BookClearing<AccountId> for FakeClearing {
 
 	fn order_totals(account: &Account, instrument: &Instrument) -> OrderTotals {
 		Totals::get(account, instrument).unwrap_or(OrderTotals::none(*instrument))
+	}
+
+	fn all_order_totals() -> Vec<(Account, OrderTotals)> {
+		Totals::iter().map(|(account, _, totals)| (account, totals)).collect()
 	}
 
 	fn matching_weight() -> Weight {

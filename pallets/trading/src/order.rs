@@ -152,6 +152,9 @@ pub enum CancelCause {
 	/// Its account was below its maintenance margin.
 	#[codec(index = 8)]
 	Liquidation,
+	/// Nobody had sent a trading call for its account for as long as the account has said.
+	#[codec(index = 11)]
+	Silence,
 	/// It is reduce-only, and this part of it would not have reduced.
 	#[codec(index = 9)]
 	ReduceOnly,

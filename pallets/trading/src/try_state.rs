@@ -2,7 +2,8 @@
 
 use crate::{
 	book_store::BookStore, BalanceOf, BookPages, Books, Config, ExpiringNonces, HoldReason, Levels,
-	NextOrderId, Orders, OrdersOf, Pallet, PruneCursor, UsedNonces,
+	NextOrderId, Orders, OrdersOf, Pallet, PruneCursor, SilenceChecks, SilenceCursor,
+	SilenceSwitches, UsedNonces,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::fungible::InspectHold};
@@ -22,7 +23,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_requests()?;
 		Self::check_books()?;
 		Self::check_levels()?;
-		Self::check_accounts()
+		Self::check_accounts()?;
+		Self::check_silence()
 	}
 
 	/// Each book as a whole.
@@ -107,13 +109,16 @@ impl<T: Config> Pallet<T> {
 				*sum = sum.checked_add(size).unwrap_or(Contracts::ZERO);
 			}
 		}
-		for ((account, instrument), expected) in totals {
-			let known = T::Clearing::order_totals(&account, &instrument);
-			ensure!(
-				(known.buys, known.sells) == (expected.buys, expected.sells),
-				"The clearing house counts of each account what rests of its orders."
-			);
-		}
+		let counted: BTreeMap<_, _> = T::Clearing::all_order_totals()
+			.into_iter()
+			.map(|(account, of)| ((account, of.instrument), (of.buys, of.sells)))
+			.collect();
+		let expected: BTreeMap<_, _> =
+			totals.into_iter().map(|(key, of)| (key, (of.buys, of.sells))).collect();
+		ensure!(
+			counted == expected,
+			"The clearing house counts of each account what rests of its orders, and nothing else."
+		);
 
 		let mut deposits: BTreeMap<T::AccountId, BalanceOf<T>> = BTreeMap::new();
 		for record in Orders::<T>::iter_values() {
@@ -124,6 +129,37 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				T::Currency::balance_on_hold(&HoldReason::Order.into(), &owner) == expected,
 				"Of each owner's funds the deposits of its orders are held, no more and no less."
+			);
+		}
+		Ok(())
+	}
+
+	/// Switches that cancel on silence, and their index.
+	fn check_silence() -> Result<(), TryRuntimeError> {
+		let cursor = SilenceCursor::<T>::get();
+		let mut deposits: BTreeMap<T::AccountId, BalanceOf<T>> = BTreeMap::new();
+		let mut listed = 0usize;
+		for (account, switch) in SilenceSwitches::<T>::iter() {
+			ensure!(switch.blocks > 0, "Every silence lasts a block at least.");
+			if let Some(block) = switch.listed {
+				listed = listed.saturating_add(1);
+				ensure!(
+					SilenceChecks::<T>::contains_key(block, &account),
+					"Every switch stands in the index where it says."
+				);
+				ensure!(block >= cursor, "No switch is listed behind the cursor.");
+			}
+			let sum = deposits.entry(account.owner).or_insert(Zero::zero());
+			*sum = sum.saturating_add(switch.deposit);
+		}
+		ensure!(
+			SilenceChecks::<T>::iter().count() == listed,
+			"The index of switches has no other entry."
+		);
+		for (owner, expected) in deposits {
+			ensure!(
+				T::Currency::balance_on_hold(&HoldReason::Silence.into(), &owner) == expected,
+				"Of each owner's funds the deposits of its switches are held, no more and no less."
 			);
 		}
 		Ok(())

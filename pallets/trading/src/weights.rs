@@ -22,6 +22,12 @@ pub trait WeightInfo {
 	fn replace_order() -> Weight;
 	/// A batch of `operations` replacements by orders that rest.
 	fn batch(operations: u32) -> Weight;
+	/// Noting that a trading call has come for an account whose switch has to be listed anew.
+	fn note_seen() -> Weight;
+	/// Setting a switch where there was one.
+	fn set_cancel_on_silence() -> Weight;
+	/// Looking at `checks` switches of accounts that were not silent, or passing as many blocks.
+	fn end_silence(checks: u32) -> Weight;
 	/// Sweeping `orders` orders that have expired.
 	fn sweep_orders(orders: u32) -> Weight;
 	/// Asking for quotes of `legs` legs, of as many named makers as there may be.
@@ -78,6 +84,19 @@ impl WeightInfo for () {
 	fn batch(operations: u32) -> Weight {
 		Weight::from_parts(10_000, 0)
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(operations)))
+	}
+
+	fn note_seen() -> Weight {
+		Weight::from_parts(1_000, 0)
+	}
+
+	fn set_cancel_on_silence() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn end_silence(checks: u32) -> Weight {
+		Weight::from_parts(1_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(checks)))
 	}
 
 	fn sweep_orders(orders: u32) -> Weight {

@@ -1,6 +1,6 @@
 //! How much one call may do, and what it weighs.
 
-use crate::{weights::WeightInfo, Config, Error, Pallet};
+use crate::{silence::SilenceWork, weights::WeightInfo, Config, Error, Pallet};
 use frame_support::{ensure, traits::Get, weights::Weight};
 use plimsoll_orderbook::Bounds;
 use plimsoll_primitives::BookClearing;
@@ -76,38 +76,52 @@ impl<T: Config> Pallet<T> {
 
 	/// The most that placing an order weighs.
 	pub(crate) fn place_weight(max_fills: u32) -> Weight {
-		T::WeightInfo::place_order(0).saturating_add(Self::orders_weight(1, max_fills))
+		T::WeightInfo::place_order(0)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::orders_weight(1, max_fills))
 	}
 
 	/// What it has weighed.
 	pub(crate) fn placed_weight(budget: &Budget<T>) -> Weight {
-		T::WeightInfo::place_order(0).saturating_add(Self::used_weight(1, budget))
+		T::WeightInfo::place_order(0)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::used_weight(1, budget))
 	}
 
 	/// The most that replacing an order weighs.
 	pub(crate) fn replace_weight(max_fills: u32) -> Weight {
-		T::WeightInfo::replace_order().saturating_add(Self::orders_weight(1, max_fills))
+		T::WeightInfo::replace_order()
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::orders_weight(1, max_fills))
 	}
 
 	/// What it has weighed.
 	pub(crate) fn replaced_weight(budget: &Budget<T>) -> Weight {
-		T::WeightInfo::replace_order().saturating_add(Self::used_weight(1, budget))
+		T::WeightInfo::replace_order()
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::used_weight(1, budget))
 	}
 
 	/// The most that a batch of so many operations weighs.
 	pub(crate) fn batch_weight(operations: u32, max_fills: u32) -> Weight {
-		T::WeightInfo::batch(operations).saturating_add(Self::orders_weight(operations, max_fills))
+		T::WeightInfo::batch(operations)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::orders_weight(operations, max_fills))
 	}
 
 	/// What it has weighed.
 	pub(crate) fn batched_weight(operations: u32, budget: &Budget<T>) -> Weight {
-		T::WeightInfo::batch(operations).saturating_add(Self::used_weight(operations, budget))
+		T::WeightInfo::batch(operations)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(Self::used_weight(operations, budget))
 	}
 
 	/// What cancelling so many orders at once weighs, at most.
 	pub(crate) fn cancel_all_weight(orders: u32) -> Weight {
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
-		T::WeightInfo::cancel_all(orders).saturating_add(released)
+		T::WeightInfo::cancel_all(orders)
+			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(released)
 	}
 
 	/// What cancelling one order weighs.
@@ -119,5 +133,16 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn sweep_weight(orders: u32) -> Weight {
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
 		T::WeightInfo::sweep_orders(orders).saturating_add(released)
+	}
+
+	/// The most that a block does for those that are silent.
+	pub(crate) fn most_silence_work() -> SilenceWork {
+		SilenceWork { checks: T::MaxPrunedPerBlock::get(), cancels: T::MaxSilencedPerBlock::get() }
+	}
+
+	/// What it weighs to do so much for them.
+	pub(crate) fn silence_weight(work: SilenceWork) -> Weight {
+		let cancelled = Self::cancel_weight().saturating_mul(u64::from(work.cancels));
+		T::WeightInfo::end_silence(work.checks).saturating_add(cancelled)
 	}
 }

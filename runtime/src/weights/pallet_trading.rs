@@ -426,4 +426,30 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 28_000))
 			.saturating_add(T::DbWeight::get().reads(9))
 	}
+	/// Provisional: one read, two writes.
+	fn note_seen() -> Weight {
+		Weight::from_parts(30_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3543))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	/// Provisional: as `cancel_quotes`, with a hold and an entry of the index.
+	fn set_cancel_on_silence() -> Weight {
+		Weight::from_parts(90_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3772))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	/// Provisional: as pruning, with a switch read and written and an entry more.
+	/// The range of component `n` is `[0, 64]`.
+	fn end_silence(n: u32) -> Weight {
+		Weight::from_parts(10_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3543))
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 5100).saturating_mul(n.into()))
+	}
 }

@@ -7,7 +7,7 @@ import { parse } from '../lib/format.mjs';
 import { batch, FILL_OR_KILL, IMMEDIATE, order, placeOrder, POST_ONLY, RESTING } from '../lib/orders.mjs';
 import { plain } from '../lib/plain.mjs';
 import { subAccount } from '../lib/quote.mjs';
-import { errorName, eventsOf, send } from '../lib/tx.mjs';
+import { errorName, eventsOf, send, sudo } from '../lib/tx.mjs';
 import { booksBalance } from './main-path.mjs';
 
 const USDC = 10n ** 6n;
@@ -110,6 +110,35 @@ export function book(stage) {
 		assert.equal(sold, parse(2));
 		const held = await positionsOf(scene.api, scene.key(TAKER).address);
 		assert.equal(held.get(instrumentName(plainPerpetual(scene))), undefined);
+	});
+
+	test('halted instrument takes no orders, gives up those that rest, and goes on afterwards', async () => {
+		const scene = stage();
+		const { api, perpetual } = scene;
+		const halted = { Instrument: perpetual };
+		await sudo(api, scene.alice, api.tx.markets.halt(/** @type {any} */ (halted), 'Technical'));
+		const before = await resting(QUOTER);
+		const terms = order(perpetual, parse(1), price - 3n * tick, POST_ONLY);
+		assert.match(await errorName(place(QUOTER, terms)), /^trading\.TradingHalted$/);
+		assert.match(await errorName(place(TAKER, order(perpetual, parse(1), price + 5n * tick, IMMEDIATE))), /^trading\.TradingHalted$/);
+		const [oldest] = before;
+		await send(api, api.tx.trading.cancelOrder(account(QUOTER), oldest), scene.key(QUOTER));
+		await sudo(api, scene.alice, api.tx.markets.resume(/** @type {any} */ (halted)));
+		await place(QUOTER, terms);
+		assert.equal((await resting(QUOTER)).length, before.length);
+	});
+
+	test('orders go when their account has been silent for as long as it said', async () => {
+		const scene = stage();
+		const { api } = scene;
+		assert.ok((await resting(QUOTER)).length > 0, 'nothing rests');
+		const { events } = await send(api, api.tx.trading.setCancelOnSilence(account(QUOTER), 2), scene.key(QUOTER));
+		assert.equal(only(events, 'CancelOnSilenceSet').blocks, 2n);
+		await scene.blocks(4);
+		assert.deepEqual(await resting(QUOTER), []);
+		await send(api, api.tx.trading.setCancelOnSilence(account(QUOTER), null), scene.key(QUOTER));
+		// The next test needs one that rests.
+		await place(QUOTER, order(scene.perpetual, parse(1), price - 3n * tick, POST_ONLY));
 	});
 
 	test('all orders can be cancelled, and their deposits come back', async () => {

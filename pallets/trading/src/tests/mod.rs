@@ -15,5 +15,6 @@ mod quote;
 mod replace_order;
 mod request_for_quote;
 mod signatures;
+mod silence;
 mod sweep_orders;
 mod terms;
