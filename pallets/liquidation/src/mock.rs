@@ -303,7 +303,7 @@ impl FakeLedger {
 
 /// Whether the whole chain is halted.
 #[frame_support::storage_alias]
-pub type ChainIsHalted = StorageValue<Fakes, bool, frame_support::pallet_prelude::ValueQuery>;
+pub type ChainIsHalted = StorageValue<Fake, bool, frame_support::pallet_prelude::ValueQuery>;
 
 impl LiquidationLedger<u64> for FakeLedger {
 	type Market = ();

@@ -194,8 +194,8 @@ impl PriceOracle for FakeOracle {
 pub struct FakeRegistry;
 
 /// Whether the whole chain is halted.
-#[storage_alias]
-pub type ChainIsHalted = StorageValue<Fakes, bool, frame_support::pallet_prelude::ValueQuery>;
+#[frame_support::storage_alias]
+pub type ChainIsHalted = StorageValue<Fake, bool, frame_support::pallet_prelude::ValueQuery>;
 
 impl InstrumentRegistry for FakeRegistry {
 	type AssetId = AssetId;

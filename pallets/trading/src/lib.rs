@@ -187,7 +187,7 @@ pub mod pallet {
 	use super::*;
 	use crate::{
 		order::{BookRecord, OrderRecord},
-		silence::{SilenceSwitch, SilenceWork},
+		silence::SilenceSwitch,
 		work::Budget,
 	};
 	use frame_support::{pallet_prelude::*, traits::fungible::MutateHold};
