@@ -65,7 +65,7 @@ impl<T: Config> Pallet<T> {
 	fn check_halts() -> Result<(), TryRuntimeError> {
 		let halted = CurrentHalts::<T>::get().underlyings;
 		ensure!(
-			halted.iter().all(|underlying| Underlyings::<T>::contains_key(underlying)),
+			halted.iter().all(Underlyings::<T>::contains_key),
 			"every underlying that is halted is registered"
 		);
 		ensure!(
