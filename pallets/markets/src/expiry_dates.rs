@@ -146,7 +146,8 @@ mod tests {
 	#[test]
 	fn monthlies_and_quarterlies_are_right_on_every_day() {
 		let lengths = |year: u64| {
-			let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+			let leap =
+				year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
 			[31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 		};
 		let mut ends = Vec::new();
