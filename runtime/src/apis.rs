@@ -8,7 +8,7 @@ use crate::{
 use alloc::vec::Vec;
 use cumulus_primitives_core::{ParaId, VerifySchedulingSignature};
 use frame_support::genesis_builder_helper::{build_state, get_preset};
-use pallet_margin::{AccountReport, Change, MarginApiError};
+use pallet_margin::{AccountReport, Change, InterestRates, MarginApiError};
 use plimsoll_primitives::{CollateralId, OrderSide, Price, SubAccountId};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -225,6 +225,10 @@ impl_runtime_apis! {
 			changes: Vec<Change>,
 		) -> Result<AccountReport, MarginApiError> {
 			Margin::simulate(&account, changes)
+		}
+
+		fn interest_rates() -> InterestRates {
+			Margin::interest_rates()
 		}
 	}
 

@@ -227,7 +227,7 @@ async function verdicts(scene, events, before) {
 		[closed || unhedgedMargin.equity >= unhedgedMargin.maintenance, closed ? 'the unhedged account is closed' : `the unhedged account is restored: ${usd(unhedgedMargin.equity)} against ${usd(unhedgedMargin.maintenance)}`],
 		[!(await queued(api)), 'nobody is left in the waterfall'],
 		[unhedgedMargin.equity >= 0n, `no bad debt: the unhedged account's equity is ${usd(unhedgedMargin.equity)}`],
-		[shared === 0n && paid === 0n && books.loss === 0n, 'no loss was shared, and the fund paid none'],
+		[shared === 0n && paid === 0n, 'no loss was shared, and the fund paid none'],
 		[books.insurance >= before.insurance, `the insurance fund did not shrink: ${cash(before.insurance)} before, ${cash(books.insurance)} after`],
 		[books.recorded === books.booked && books.booked === books.held, `cash is conserved to the unit: ${books.recorded} in the books, ${books.held} held`],
 		[[...contracts.values()].every((book) => book.sum === 0n), 'contracts are zero-sum in each instrument'],
@@ -254,7 +254,7 @@ async function summary(scene, events, { checks, books, contracts }) {
 		['trading fees', exact(books.fees, 6)],
 		['settlement pot', exact(books.settlement, 6)],
 		['funding pot', exact(books.funding, 6)],
-		['loss pot', exact(books.loss, 6)],
+		['accrual pot', exact(books.accrued, 6)],
 		['sum', exact(books.recorded, 6)],
 		['held by the chain', exact(books.held, 6)],
 	]));

@@ -88,11 +88,10 @@ pub enum AccountError {
 #[scale_info(skip_type_params(MaxCollaterals, MaxPositions))]
 #[codec(mel_bound())]
 pub struct Account<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> {
-	/// Settlement units; negative is a debt. Where it is positive, losses shared since
-	/// `loss_index` are still to be taken off.
+	/// Settlement units; negative is a debt. Interest and losses since `cash_index` are not in it yet.
 	pub cash: Amount,
-	/// The loss index when `cash` was last brought up to date.
-	pub loss_index: FixedU128,
+	/// The index of cash of this sign when it was last brought up to date.
+	pub cash_index: FixedU128,
 	/// Collateral in the assets' own units; ascending, none of them zero.
 	pub collateral: BoundedVec<(CollateralId, Balance), MaxCollaterals>,
 	/// Ascending by instrument, none of size zero.
@@ -100,9 +99,9 @@ pub struct Account<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> {
 }
 
 impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, MaxPositions> {
-	/// A record of nothing, up to date at `loss_index`.
-	pub fn empty(loss_index: FixedU128) -> Self {
-		Self { cash: 0, loss_index, collateral: BoundedVec::new(), positions: BoundedVec::new() }
+	/// A record of nothing, up to date at `cash_index`.
+	pub fn empty(cash_index: FixedU128) -> Self {
+		Self { cash: 0, cash_index, collateral: BoundedVec::new(), positions: BoundedVec::new() }
 	}
 
 	/// Whether nothing is held and nothing owed: such a record is not kept.

@@ -609,6 +609,39 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn set_interest() -> Result<(), BenchmarkError> {
+		let parameters =
+			InterestParameters { kink: Permill::from_percent(50), ..Default::default() };
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, parameters);
+
+		assert_eq!(Interest::<T>::get(), parameters);
+		Ok(())
+	}
+
+	/// Somebody owes something, and there is slack for the insurance fund.
+	#[benchmark]
+	fn on_initialize_accrue() {
+		Environment::<T>::sub_account(1, ample::<T>());
+		let borrower = collateral_account::<T>(0);
+		let debt = Amount::try_from(ample::<T>() / 2).expect("a small number");
+		set_cash::<T>(&borrower, -debt);
+		Ledger::<T>::mutate(|pots| pots.accrued_at = 1);
+		let before = Ledger::<T>::get();
+
+		#[block]
+		{
+			Pallet::<T>::accrue_interest();
+		}
+
+		let after = Ledger::<T>::get();
+		assert!(after.debt_index > before.debt_index && after.insurance > before.insurance);
+	}
+
+	#[benchmark]
 	fn withdraw_fees() -> Result<(), BenchmarkError> {
 		let account = Environment::<T>::sub_account(1, ample::<T>());
 		let amount = 100 * dollar::<T>();

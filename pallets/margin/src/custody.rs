@@ -1,9 +1,9 @@
 //! Deposits, withdrawals and delegates: what owners do with their accounts.
 
 use crate::{
-	account::AccountAsset, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
-	weights::WeightInfo, AccountOf, Accounts, Config, Delegates, Error, Event, InsuranceCollateral,
-	Ledger, Pallet, SubAccountIdOf,
+	account::AccountAsset, open_account::OpenAccount, open_orders::Standing, weights::WeightInfo,
+	AccountOf, Accounts, Config, Delegates, Error, Event, InsuranceCollateral, Ledger, Pallet,
+	SubAccountIdOf,
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{Amount, Balance, CollateralId, CollateralTerms, InstrumentRegistry};
@@ -72,9 +72,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes an asset out of an account and pays it to the account's owner. Only what the account
-	/// has: its collateral would carry a loan, but there is no rate yet that a borrower would pay to
-	/// those whose cash it is. All or nothing. Returns how many positions the account had.
+	/// Takes an asset out of an account and pays it to the account's owner. Cash that it does not have
+	/// is a loan, which what it holds must carry and the others' cash must allow. All or nothing.
+	/// Returns how many positions the account had.
 	pub(crate) fn do_withdraw(
 		account: &SubAccountIdOf<T>,
 		asset: AccountAsset,
@@ -98,25 +98,24 @@ impl<T: Config> Pallet<T> {
 						.and_then(Amount::checked_neg)
 						.ok_or(Error::<T>::Overflow)?;
 					open.record.add_cash(taken).map_err(Error::<T>::from)?;
-					ensure!(open.record.cash >= 0, Error::<T>::InsufficientCash);
 				}
 			}
 			let orders = open.orders();
 			let leaves_orders = open.record.is_empty() && !orders.is_empty();
 			ensure!(!leaves_orders, Error::<T>::HasOpenOrders);
-			Self::ensure_covered(&Standing::new(&open.record, &orders))?;
+			let covered = Self::with_loan_margin(&open.record)?;
+			Self::ensure_covered(&Standing::new(&covered, &orders))?;
 			Self::ensure_no_dust(&open.record)?;
-			Self::close_and_store(open, pots)?;
+			let is_lent = asset == AccountAsset::Cash && open.record.cash < 0;
+			open.close(&mut pots)?;
+			if is_lent {
+				Self::ensure_lendable(&pots)?;
+			}
+			Ledger::<T>::put(pots);
 			Self::pay_out(&account.owner, &asset_id, amount)?;
 			Self::deposit_event(Event::Withdrawn { account: account.clone(), asset, amount });
 			Ok(positions)
 		})
-	}
-
-	fn close_and_store(open: OpenAccount<T>, mut pots: Pots) -> DispatchResult {
-		open.close(&mut pots)?;
-		Ledger::<T>::put(pots);
-		Ok(())
 	}
 
 	/// A record costs every node something for ever: one that holds nothing but cash holds at least

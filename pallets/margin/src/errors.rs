@@ -31,7 +31,7 @@ mod errors {
 		BelowMinimumCash,
 		/// The account holds less of the collateral.
 		InsufficientCollateral,
-		/// The account holds less cash. Cash is not lent against collateral.
+		/// The account holds less cash: collateral is not bought on credit.
 		InsufficientCash,
 		/// The pallet does not hold that much of the asset now.
 		InsufficientLiquidity,
@@ -131,6 +131,10 @@ mod errors {
 		TradingHalted,
 		/// Trading is halted on the whole chain, and withdrawals with it.
 		WithdrawalsHalted,
+		/// The interest parameters cannot be used: for this reason.
+		InvalidInterestParameters(RefusedInterest),
+		/// More of all cash would be lent out than may be.
+		LendingCapExceeded,
 	}
 }
 

@@ -12,6 +12,11 @@ mod event {
 		Withdrawn { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
 		/// Nothing is left in a sub-account; it is gone.
 		AccountClosed { account: SubAccountIdOf<T> },
+		/// Since a sub-account was last touched, `amount` of interest and shared losses together was
+		/// added to its cash, or taken from it (negative).
+		CashAccrued { account: SubAccountIdOf<T>, amount: Amount },
+		/// Other interest holds.
+		InterestParametersSet { parameters: InterestParameters },
 		/// A delegate may trade for a sub-account.
 		DelegateAdded { account: SubAccountIdOf<T>, delegate: T::AccountId },
 		/// A delegate may not trade for a sub-account any more.

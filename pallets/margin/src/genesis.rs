@@ -1,6 +1,6 @@
 //! What a chain starts with.
 
-use crate::{Config, CurrentRiskModel, FeeRates, GenesisConfig, Pallet, Seeds};
+use crate::{Config, CurrentRiskModel, FeeRates, GenesisConfig, Interest, Pallet, Seeds};
 use frame_support::traits::fungibles::{Inspect, Mutate};
 
 impl<T: Config> Pallet<T> {
@@ -31,5 +31,7 @@ impl<T: Config> Pallet<T> {
 			"fees at genesis are such as could be set"
 		);
 		FeeRates::<T>::put(&genesis.fees);
+		assert!(genesis.interest.validate().is_ok(), "interest at genesis is within its limits");
+		Interest::<T>::put(genesis.interest);
 	}
 }

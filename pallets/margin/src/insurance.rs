@@ -148,7 +148,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::DeficitAbsorbed { account: id.clone(), paid, shared });
 		if shared > 0 {
 			pots.share_loss(shared).ok_or(Error::<T>::LossExceedsCash)?;
-			Self::deposit_event(Event::LossShared { amount: shared, index: pots.loss_index });
+			Self::deposit_event(Event::LossShared { amount: shared, index: pots.cash_index });
 		}
 		Ledger::<T>::put(pots);
 		Ok((paid, shared))

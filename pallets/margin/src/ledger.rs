@@ -1,12 +1,12 @@
 //! The clearing house's own side of the books: pots whose sum with all accounts' cash is what the
 //! pallet took in.
 //!
-//! Σ cash + insurance fund + fee pot + settlement pot + funding pot + loss pot = settlement asset taken in
-//! less paid out ([`Booked`](crate::Booked)), to the unit, at every moment.
+//! Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot = settlement asset taken
+//! in less paid out ([`Booked`](crate::Booked)), to the unit, at every moment.
 
-use crate::loss;
+use crate::cash_index::{self, Normalised};
 use codec::{Decode, Encode, MaxEncodedLen};
-use plimsoll_primitives::{Amount, Balance};
+use plimsoll_primitives::{Amount, Balance, Moment};
 use scale_info::TypeInfo;
 use sp_arithmetic::{FixedU128, Permill};
 
@@ -28,13 +28,23 @@ pub struct Pots {
 	/// [`steps_per_unit`](crate::funding::steps_per_unit). The funding pot holds it; whole units go to
 	/// the insurance fund.
 	pub funding_dust: u128,
-	/// Losses shared but not collected yet, never positive: an account pays its part when it is next
-	/// touched.
-	pub loss: Amount,
-	/// The sum of all accounts' normalised positive cash.
+	/// Interest and shared losses that are not in accounts' cash yet: what accounts are still to get,
+	/// less what they are still to pay. Each gets or pays its part when it is next opened.
+	pub accrued: Amount,
+	/// The sum of all accounts' cash as stored.
+	pub cash: Amount,
+	/// The sum of all accounts' normalised positive cash, see [`Normalised`].
 	pub normalised_cash: Balance,
-	/// What positive cash is multiplied with; one at first, only ever lowered.
-	pub loss_index: FixedU128,
+	/// How many accounts have positive cash.
+	pub lenders: u64,
+	/// The sum of all accounts' normalised debts.
+	pub normalised_debt: Balance,
+	/// What positive cash is multiplied with; one at first, raised by interest, lowered by losses.
+	pub cash_index: FixedU128,
+	/// What debts are multiplied with; one at first, only ever raised.
+	pub debt_index: FixedU128,
+	/// Up to when interest is accrued, chain time; 0 before there is any.
+	pub accrued_at: Moment,
 }
 
 impl Default for Pots {
@@ -45,9 +55,14 @@ impl Default for Pots {
 			settlement: 0,
 			funding: 0,
 			funding_dust: 0,
-			loss: 0,
+			accrued: 0,
+			cash: 0,
 			normalised_cash: 0,
-			loss_index: FixedU128::from_u32(1),
+			lenders: 0,
+			normalised_debt: 0,
+			cash_index: FixedU128::from_u32(1),
+			debt_index: FixedU128::from_u32(1),
+			accrued_at: 0,
 		}
 	}
 }
@@ -106,32 +121,53 @@ impl Pots {
 		self.insure(whole)
 	}
 
-	/// Puts what an account paid of shared losses into the loss pot; what is over when all shared
-	/// losses are collected goes to the insurance fund. `None` on overflow.
-	#[must_use = "the pots may be half changed on overflow"]
-	pub fn collect(&mut self, amount: Balance) -> Option<()> {
-		self.loss = self.loss.checked_add(Amount::try_from(amount).ok()?)?;
-		if self.loss > 0 {
-			let surplus = core::mem::take(&mut self.loss);
-			self.insure(surplus)?;
+	/// The index of cash of this sign.
+	pub fn index_of(&self, cash: Amount) -> FixedU128 {
+		if cash < 0 {
+			self.debt_index
+		} else {
+			self.cash_index
 		}
+	}
+
+	/// Takes what an account got of interest, or paid of interest and losses (negative), out of the
+	/// accrual pot. `None` on overflow.
+	#[must_use = "the pots are unchanged on overflow"]
+	pub fn apply(&mut self, amount: Amount) -> Option<()> {
+		self.accrued = self.accrued.checked_sub(amount)?;
 		Some(())
 	}
 
 	/// Shares a loss among all positive cash. `None` where it is (about) as large as all of it.
 	#[must_use = "the pots are unchanged when the loss cannot be shared"]
 	pub fn share_loss(&mut self, amount: Balance) -> Option<()> {
-		let index = loss::lowered(self.loss_index, self.normalised_cash, amount)?;
-		self.loss = self.loss.checked_sub(Amount::try_from(amount).ok()?)?;
-		self.loss_index = index;
+		let index = cash_index::lowered(self.cash_index, self.normalised_cash, amount)?;
+		self.accrued = self.accrued.checked_sub(Amount::try_from(amount).ok()?)?;
+		self.cash_index = index;
 		Some(())
 	}
 
-	/// Replaces one account's normalised cash in the sum. `None` on overflow.
-	#[must_use = "the pots are unchanged on overflow"]
-	pub fn replace_normalised(&mut self, before: Balance, after: Balance) -> Option<()> {
-		self.normalised_cash = self.normalised_cash.checked_sub(before)?.checked_add(after)?;
+	/// Replaces one account's cash in the sums: what was stored of it, and what is. `None` on overflow.
+	#[must_use = "the pots may be half changed on overflow"]
+	pub fn replace(
+		&mut self,
+		before: (Amount, Normalised),
+		after: (Amount, Normalised),
+	) -> Option<()> {
+		let replaced = |sum: Balance, before: Balance, after: Balance| {
+			sum.checked_sub(before)?.checked_add(after)
+		};
+		let lenders = |(cash, _): (Amount, Normalised)| u64::from(cash > 0);
+		self.cash = self.cash.checked_sub(before.0)?.checked_add(after.0)?;
+		self.normalised_cash = replaced(self.normalised_cash, before.1.cash, after.1.cash)?;
+		self.normalised_debt = replaced(self.normalised_debt, before.1.debt, after.1.debt)?;
+		self.lenders = self.lenders.checked_sub(lenders(before))?.checked_add(lenders(after))?;
 		Some(())
+	}
+
+	/// Everything, with accounts' cash: what is booked of the settlement asset as such. `None` on overflow.
+	pub fn held(&self) -> Option<Amount> {
+		self.total()?.checked_add(self.cash)
 	}
 
 	/// Everything but accounts' cash. `None` on overflow.
@@ -141,7 +177,7 @@ impl Pots {
 			.ok()?
 			.checked_add(self.settlement)?
 			.checked_add(self.funding)?
-			.checked_add(self.loss)
+			.checked_add(self.accrued)
 	}
 }
 
@@ -158,16 +194,6 @@ pub struct SettlementTotals {
 #[cfg(test)]
 mod tests {
 	use super::*;
-
-	#[test]
-	fn surplus_goes_to_the_insurance_fund_when_all_losses_are_collected() {
-		let mut pots = Pots { normalised_cash: 100, ..Default::default() };
-		pots.share_loss(10).expect("less than all cash");
-		pots.collect(4).expect("fits");
-		assert_eq!((pots.loss, pots.insurance), (-6, 0));
-		pots.collect(8).expect("fits");
-		assert_eq!((pots.loss, pots.insurance), (0, 2));
-	}
 
 	#[test]
 	fn insurance_fund_gets_what_closed_positions_leave_when_it_is_a_unit() {
@@ -187,6 +213,7 @@ mod tests {
 		assert_eq!(pots.insure(-1), None);
 		assert_eq!(pots.settle(1), None);
 		assert_eq!(pots.total(), None);
-		assert_eq!(pots.replace_normalised(1, 0), None);
+		let owed = Normalised { cash: 0, debt: 1 };
+		assert_eq!(pots.replace((-1, owed), (0, Normalised::default())), None);
 	}
 }

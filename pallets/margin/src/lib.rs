@@ -24,8 +24,12 @@
 //!
 //! - **Sub-account**: (owner, number); the unit that is margined. It comes to be with its first
 //!   deposit and is gone when nothing is left in it, its delegates with it.
-//! - **Cash**: settlement units, of either sign. Negative cash is a debt that losses and premiums have
-//!   made, allowed while the gate is passed. It bears no interest yet; so none is paid out as a loan.
+//! - **Cash**: settlement units, of either sign. Negative cash is a debt that losses, premiums and
+//!   withdrawals have made, allowed while the gate is passed. It pays interest to those with positive cash.
+//! - **Utilisation**: the part of all positive cash that is owed. Interest depends on it by a line with
+//!   one kink ([`InterestParameters`]); a part of what borrowers pay is the insurance fund's.
+//! - **Loan**: cash that a withdrawal pays out beyond what the account has. The account must cover it with
+//!   a margin on top, and no more than a part of all cash is lent out so.
 //! - **Position**: a signed size and, for perpetuals and futures, an *entry value*: what was paid
 //!   for it and is not cash yet. An option's premium is paid in cash at the trade, so its entry
 //!   value is zero.
@@ -39,20 +43,20 @@
 //! - **Fees**: of what changes hands in the order book, from makers and takers; a part is the insurance
 //!   fund's, the rest is in the **fee pot** until governance pays it out. Rates fall by tiers of
 //!   **volume**: what an owner's accounts together traded with others in thirty days.
-//! - **Insurance fund**: contributions, fees and the fractions of units that rounding takes. Pays
-//!   what an account that has nothing left still owes, and buys collateral of accounts in debt.
+//! - **Insurance fund**: contributions, fees, its part of interest and the fractions of units that rounding
+//!   takes. Pays what an account that has nothing left still owes, and buys collateral of accounts in debt.
 //! - **Funding**: what perpetual positions pay each other by the markets pallet's index. An account pays
 //!   and gets what has accrued whenever it is read, before anything else is done to it; so every view and
 //!   every gate sees cash after funding. **Funding pot**: what was paid and not yet received, or the other
 //!   way round. See [`funding`].
-//! - **Settlement pot**: profit and loss that is not cash yet. **Loss pot**: shared losses that are
-//!   not collected yet.
+//! - **Settlement pot**: profit and loss that is not cash yet. **Accrual pot**: interest and shared losses
+//!   that are not in accounts' cash yet.
 //! - **Joint risk**: what underlyings do together: a covariance of their prices and volatilities, learnt
 //!   from the oracle at a fixed step and in force by capped steps, and a history of residuals. Both
 //!   make the joint scenarios of the day.
 //! - **Pace**: a new risk model's ranges come in capped steps, so that margins do not leap.
-//! - **Loss index**: what positive cash is multiplied with; a loss beyond the insurance fund lowers
-//!   it at once for all.
+//! - **Cash index**: what positive cash is multiplied with; interest raises it, a loss beyond the insurance
+//!   fund lowers it, at once for all. **Debt index**: the same of negative cash; interest raises it.
 //! - **Seed**: an asset's minimum balance that keeps the pallet's account alive in it; nobody's.
 //! - **Booked**: what was taken in of an asset less what was paid out; seed apart.
 //!
@@ -60,11 +64,12 @@
 //!
 //! At every moment, to the unit (`try_state` and every test check them):
 //!
-//! - Σ cash + insurance fund + fee pot + settlement pot + funding pot + loss pot = settlement asset booked;
+//! - Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot = settlement asset booked;
 //! - settlement pot = −(Σ entry values + payments of settlements that are under way);
 //! - funding pot + Σ what positions have yet to pay of funding = Σ what of it is rounded away, exactly: in
 //!   open positions, where it still counts, and of closed ones, less than a unit in all;
-//! - −loss pot ≤ what accounts still have to pay of shared losses;
+//! - the accrual pot has no less than what accounts are still to get of interest, less what they are still
+//!   to pay of interest and shared losses (`accrual.rs` says why);
 //! - per collateral asset: Σ records + the insurance fund's = booked;
 //! - per asset: seed + booked ≤ what the pallet's account holds. It is more only where somebody sent
 //!   assets to it past the calls ([`Pallet::unbooked`]);
@@ -78,12 +83,15 @@
 //! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
 //! `trade.rs` trades and slices; `matching.rs` a taker's order and its makers; `open_orders.rs` what may
 //! fill; `fees.rs`, `volume.rs`; `exchange.rs` cash against collateral; `settlement.rs` expiries;
-//! `insurance.rs`, `loss.rs`; `risk_model.rs` how the model changes, `joint.rs` how what
+//! `insurance.rs`; `interest.rs` rates and loans, `accrual.rs` how interest comes to accounts,
+//! `cash_index.rs` by which indices; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
-//! and writes; where it is a trait's, in a storage layer of its own. Shared losses are taken off, and
-//! then funding settled, whenever an account is read. Contracts that have a fixed settlement price are settled whenever an
+//! and writes; where it is a trait's, in a storage layer of its own. Interest and shared losses come into
+//! cash, and then funding is settled, whenever an account is read. Interest accrues in `on_initialize`, up
+//! to the time of the last block, on what was owed at its end; of a longer pause of the chain no more than an
+//! hour counts. Contracts that have a fixed settlement price are settled whenever an
 //! operation that looks at positions touches their holder, at most [`Config::MaxSettledPerTouch`] at
 //! a time so that weights are bounded; the markets pallet's hook settles the others.
 
@@ -92,9 +100,11 @@
 extern crate alloc;
 
 pub mod account;
+mod accrual;
 mod assets;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+pub mod cash_index;
 mod config_check;
 mod custody;
 mod errors;
@@ -110,9 +120,9 @@ mod impl_clearing;
 mod impl_holders;
 mod impl_liquidation;
 mod insurance;
+pub mod interest;
 mod joint;
 pub mod ledger;
-pub mod loss;
 mod matching;
 #[cfg(test)]
 mod mock;
@@ -135,6 +145,7 @@ pub mod weights;
 pub use account::{Account, AccountAsset, Position};
 pub use fees::{FeeTier, Fees};
 pub use funding::SettledFunding;
+pub use interest::{InterestParameters, InterestRates, RefusedInterest};
 pub use ledger::{Pots, SettlementTotals};
 pub use matching::{Matching, Session};
 pub use pallet::*;
@@ -286,6 +297,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Volumes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Volume, ValueQuery>;
 
+	/// What those who owe cash pay, and how much may be lent.
+	#[pallet::storage]
+	pub type Interest<T: Config> = StorageValue<_, InterestParameters, ValueQuery>;
+
 	/// Who holds an instrument: an entry for each position, and no other.
 	#[pallet::storage]
 	pub type Holders<T: Config> = StorageDoubleMap<
@@ -298,7 +313,7 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// The insurance fund, the pots, and what losses are shared by.
+	/// The insurance fund, the pots, and what interest and losses are shared by.
 	#[pallet::storage]
 	pub type Ledger<T: Config> = StorageValue<_, Pots, ValueQuery>;
 
@@ -383,6 +398,8 @@ pub mod pallet {
 		pub seeds: Vec<(T::AssetId, Balance)>,
 		/// What trades in the order book are charged.
 		pub fees: Fees,
+		/// What those who owe cash pay, and how much may be lent.
+		pub interest: InterestParameters,
 	}
 
 	#[pallet::genesis_build]
@@ -396,6 +413,8 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let mut weight = T::WeightInfo::on_initialize_idle();
+			Self::accrue_interest();
+			weight.saturating_accrue(T::WeightInfo::on_initialize_accrue());
 			if Self::change_risk_model_when_due(now) {
 				weight.saturating_accrue(T::WeightInfo::on_initialize_change());
 			}
@@ -442,10 +461,12 @@ pub mod pallet {
 		}
 
 		/// Pays `amount` of an asset, in its own units, out of the caller's sub-account `number` to
-		/// the caller.
+		/// the caller. Cash that the account does not have is a loan, on which it pays interest.
 		///
 		/// Origin: signed, the owner. Unless the account then owes nothing, whatever prices do, it
-		/// must cover its initial margin at the least favourable prices. Deposits `Withdrawn`, and
+		/// must cover its initial margin at the least favourable prices, with
+		/// [`InterestParameters::loan_margin`] of what it then owes besides; and a loan may not take
+		/// utilisation above [`InterestParameters::lending_cap`]. Deposits `Withdrawn`, and
 		/// `AccountClosed` where nothing is left.
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::withdraw_weight(T::MaxPositions::get()))]
@@ -589,6 +610,20 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_withdraw_fees(&to, amount)
+		}
+
+		/// Sets what those who owe cash pay from now on, and how much may be lent: rates that rise with
+		/// utilisation, at most [`interest::HIGHEST_RATE`].
+		///
+		/// Origin: [`Config::AdminOrigin`]. Deposits `InterestParametersSet`.
+		#[pallet::call_index(25)]
+		#[pallet::weight(T::WeightInfo::set_interest())]
+		pub fn set_interest(
+			origin: OriginFor<T>,
+			parameters: InterestParameters,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_interest(parameters)
 		}
 
 		/// Frees what is kept of an owner's volume that counts for nothing any more, which is after at

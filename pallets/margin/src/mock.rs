@@ -2,7 +2,7 @@
 //! What they remember is storage, so that it is rolled back where the pallet's is.
 
 use crate as pallet_margin;
-use crate::{AccountAsset, Fees, Pallet as MarginPallet};
+use crate::{AccountAsset, Fees, InterestParameters, Pallet as MarginPallet};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	storage::with_storage_layer,
@@ -362,6 +362,14 @@ pub fn expire_at(price: Price) {
 	SettlementPrices::insert((ETH, EXPIRY), price);
 }
 
+/// Lets so many milliseconds pass, and the next block begin.
+pub fn pass(elapsed: Moment) {
+	set_time(FakeClock::now() + elapsed);
+	let next = System::block_number() + 1;
+	System::set_block_number(next);
+	<Margin as frame_support::traits::Hooks<u64>>::on_initialize(next);
+}
+
 pub fn list(instrument: Instrument) {
 	let terms = InstrumentTerms {
 		tick: Price::from_rational(1, 100),
@@ -487,6 +495,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		joint_risk: None,
 		seeds: vec![(USDC, USDC_MINIMUM), (WETH, WETH_MINIMUM), (DOT, 100)],
 		fees: Fees::default(),
+		interest: InterestParameters::default(),
 	}
 	.assimilate_storage(&mut storage)
 	.expect("margin genesis is valid; qed");
@@ -579,7 +588,7 @@ pub fn open_orders(owner: AccountId, instrument: Instrument) -> OrderTotals {
 		.unwrap_or(OrderTotals::none(instrument))
 }
 
-/// Cash as it counts now, shared losses taken off.
+/// Cash as it counts now, with interest and shared losses.
 pub fn cash(owner: AccountId) -> Amount {
 	MarginPallet::<Test>::read(&sub(owner)).map_or(0, |record| record.cash)
 }

@@ -4,16 +4,14 @@
 
 use crate::{
 	account::Account,
+	cash_index::{self, Normalised},
 	funding::{steps_per_unit, SettledFunding},
 	ledger::Pots,
-	loss, AccountOf, Accounts, Config, Error, Event, Holders, OpenOrderTotals, Pallet,
-	SubAccountIdOf,
+	AccountOf, Accounts, Config, Error, Event, Holders, OpenOrderTotals, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Get;
-use plimsoll_primitives::{
-	Amount, Balance, Instrument, InstrumentRegistry, UnderlyingId, UsdValue,
-};
+use plimsoll_primitives::{Amount, Instrument, InstrumentRegistry, UnderlyingId, UsdValue};
 use sp_runtime::DispatchResult;
 
 /// What a position got of funding (negative: paid) when its account was opened.
@@ -27,12 +25,14 @@ struct FundingPayment {
 pub(crate) struct OpenAccount<T: Config> {
 	/// Whose.
 	pub id: SubAccountIdOf<T>,
-	/// What it has, with all shared losses taken off and all funding settled.
+	/// What it has, with all interest, shared losses and funding in its cash.
 	pub record: AccountOf<T>,
 	/// Instruments of which it settled its position since it was opened.
 	pub settled: Vec<Instrument>,
-	collected: Balance,
-	normalised: Balance,
+	/// Cash as stored, and what the sums have of it.
+	stored: (Amount, Normalised),
+	/// What has been added to stored cash since then, for time and for losses.
+	applied: Amount,
 	entry_sum: Amount,
 	instruments: Vec<Instrument>,
 	/// What it got of funding, and what that left in its positions beyond whole units.
@@ -51,34 +51,32 @@ impl<T: Config> OpenAccount<T> {
 	pub fn existing_or_new(id: &SubAccountIdOf<T>, pots: &Pots) -> Result<Self, Error<T>> {
 		match Accounts::<T>::get(id) {
 			Some(stored) => Self::open(id, stored, pots),
-			None => Self::open(id, Account::empty(pots.loss_index), pots),
+			None => Self::open(id, Account::empty(pots.cash_index), pots),
 		}
 	}
 
 	fn open(id: &SubAccountIdOf<T>, stored: AccountOf<T>, pots: &Pots) -> Result<Self, Error<T>> {
-		let normalised =
-			loss::normalised(stored.cash, stored.loss_index).ok_or(Error::<T>::Overflow)?;
+		let overflow = Error::<T>::Overflow;
+		let normalised = cash_index::normalised(stored.cash, stored.cash_index).ok_or(overflow)?;
 		let entry_sum = stored.entry_sum().ok_or(Error::<T>::Overflow)?;
 		let instruments = stored.instruments();
 		let mut record = stored;
-		let cash = loss::after_losses(record.cash, record.loss_index, pots.loss_index)
-			.ok_or(Error::<T>::Overflow)?;
-		let collected = record
-			.cash
-			.checked_sub(cash)
-			.and_then(|taken| Balance::try_from(taken).ok())
-			.ok_or(Error::<T>::Overflow)?;
+		let before = record.cash;
+		let index = pots.index_of(before);
+		let cash =
+			cash_index::brought_up(before, record.cash_index, index).ok_or(Error::<T>::Overflow)?;
+		let applied = cash.checked_sub(before).ok_or(Error::<T>::Overflow)?;
 		record.cash = cash;
-		record.loss_index = pots.loss_index;
-		// Losses are shared by what is in the record; what funding adds had no part in them.
+		record.cash_index = index;
+		// Interest and losses are of what is in the record; what funding adds had no part in them.
 		let funding = Self::settle_funding(&mut record)?;
 		let funding_rests = record.funding_rests().ok_or(Error::<T>::Overflow)?;
 		Ok(Self {
 			id: id.clone(),
 			record,
 			settled: Vec::new(),
-			collected,
-			normalised,
+			stored: (before, normalised),
+			applied,
 			entry_sum,
 			instruments,
 			funding,
@@ -154,14 +152,22 @@ impl<T: Config> OpenAccount<T> {
 		self.start_funding();
 		self.book_funding(pots)?;
 		let overflow = Error::<T>::Overflow;
-		let normalised =
-			loss::normalised(self.record.cash, self.record.loss_index).ok_or(overflow)?;
+		let cash = self.record.cash;
+		// Its sign may have changed.
+		self.record.cash_index = pots.index_of(cash);
+		let normalised = cash_index::normalised(cash, self.record.cash_index).ok_or(overflow)?;
 		let entry_sum = self.record.entry_sum().ok_or(Error::<T>::Overflow)?;
 		let entry_change = self.entry_sum.checked_sub(entry_sum).ok_or(Error::<T>::Overflow)?;
-		pots.collect(self.collected).ok_or(Error::<T>::Overflow)?;
-		pots.replace_normalised(self.normalised, normalised).ok_or(Error::<T>::Overflow)?;
+		pots.apply(self.applied).ok_or(Error::<T>::Overflow)?;
+		pots.replace(self.stored, (cash, normalised)).ok_or(Error::<T>::Overflow)?;
 		pots.settle(entry_change).ok_or(Error::<T>::Overflow)?;
 		self.update_holders();
+		if self.applied != 0 {
+			Pallet::<T>::deposit_event(Event::CashAccrued {
+				account: self.id.clone(),
+				amount: self.applied,
+			});
+		}
 		if !self.record.is_empty() || OpenOrderTotals::<T>::contains_key(&self.id) {
 			Accounts::<T>::insert(&self.id, &self.record);
 		} else {

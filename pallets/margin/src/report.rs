@@ -62,7 +62,7 @@ pub struct ValueAtRisk {
 /// Everything about an account.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct AccountReport {
-	/// Settlement units; negative is a debt.
+	/// Settlement units; negative is a debt. With all interest up to the last block.
 	pub cash: Amount,
 	/// Collateral in the assets' own units.
 	pub collateral: Vec<(CollateralId, Balance)>,

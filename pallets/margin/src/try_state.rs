@@ -1,9 +1,9 @@
 //! What must hold at every moment.
 
 use crate::{
-	funding::steps_per_unit, loss, AccountOf, Accounts, Booked, Config, CurrentJointRisk,
+	cash_index, funding::steps_per_unit, AccountOf, Accounts, Booked, Config, CurrentJointRisk,
 	CurrentRiskModel, CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral,
-	LastSample, LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel,
+	Interest, LastSample, LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel,
 	NextRiskModelAt, NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling,
 	SubAccountIdOf, TargetRiskModel, Volumes,
 };
@@ -31,8 +31,10 @@ fn increase(sum: &mut Balance, amount: Balance) -> Result<(), TryRuntimeError> {
 struct Sums {
 	cash: Amount,
 	entries: Amount,
-	normalised: Balance,
-	uncollected: Balance,
+	normalised: cash_index::Normalised,
+	lenders: u64,
+	/// What would be added to cash if everybody were brought up to date.
+	pending: Amount,
 	collateral: BTreeMap<CollateralId, Balance>,
 	sizes: BTreeMap<Instrument, Amount>,
 	positions: u64,
@@ -146,23 +148,26 @@ impl<T: Config> Pallet<T> {
 			"A holder is missing in the index of holders"
 		);
 		ensure!(
-			record.loss_index >= Ledger::<T>::get().loss_index,
-			"An account's loss index is below the present one"
+			(cash_index::LOWEST_INDEX..=cash_index::HIGHEST_INDEX).contains(&record.cash_index),
+			"An account's cash was written at an index that there cannot be"
+		);
+		ensure!(
+			record.cash >= 0 || record.cash_index <= Ledger::<T>::get().debt_index,
+			"A debt's index is above the present one"
 		);
 		Ok(())
 	}
 
 	fn add_record(sums: &mut Sums, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {
-		let index = Ledger::<T>::get().loss_index;
-		let effective =
-			loss::after_losses(record.cash, record.loss_index, index).ok_or(TOO_LARGE)?;
+		let index = Ledger::<T>::get().index_of(record.cash);
+		let now = cash_index::brought_up(record.cash, record.cash_index, index).ok_or(TOO_LARGE)?;
 		add(&mut sums.cash, record.cash)?;
 		add(&mut sums.entries, record.entry_sum().ok_or(TOO_LARGE)?)?;
-		increase(&mut sums.uncollected, record.cash.abs_diff(effective))?;
-		increase(
-			&mut sums.normalised,
-			loss::normalised(record.cash, record.loss_index).ok_or(TOO_LARGE)?,
-		)?;
+		add(&mut sums.pending, now.checked_sub(record.cash).ok_or(TOO_LARGE)?)?;
+		let normalised = cash_index::normalised(record.cash, record.cash_index).ok_or(TOO_LARGE)?;
+		increase(&mut sums.normalised.cash, normalised.cash)?;
+		increase(&mut sums.normalised.debt, normalised.debt)?;
+		sums.lenders = sums.lenders.saturating_add(u64::from(record.cash > 0));
 		for (id, amount) in &record.collateral {
 			increase(sums.collateral.entry(*id).or_default(), *amount)?;
 		}
@@ -255,17 +260,27 @@ impl<T: Config> Pallet<T> {
 			pots.settlement.checked_add(claims) == Some(0),
 			"The settlement pot is not what positions' entry values and paid settlements leave"
 		);
-		ensure!(pots.loss <= 0, "The loss pot has more than was shared");
 		ensure!(
-			pots.loss.unsigned_abs() <= sums.uncollected,
-			"Accounts' uncollected losses do not cover the loss pot"
+			pots.accrued >= sums.pending,
+			"The accrual pot has less than what accounts are still to get"
 		);
 		ensure!(
-			pots.normalised_cash == sums.normalised,
-			"The sum of normalised cash is not that of the accounts"
+			pots.cash == sums.cash && pots.lenders == sums.lenders,
+			"The sum of cash is not that of the accounts"
 		);
+		ensure!(
+			(pots.normalised_cash, pots.normalised_debt)
+				== (sums.normalised.cash, sums.normalised.debt),
+			"The sums of normalised cash and debts are not those of the accounts"
+		);
+		ensure!(
+			pots.cash_index >= cash_index::LOWEST_INDEX
+				&& pots.cash_index.max(pots.debt_index) <= cash_index::HIGHEST_INDEX,
+			"An index is beyond its range"
+		);
+		ensure!(Interest::<T>::get().validate().is_ok(), "Interest is beyond its limits");
 		let booked = Booked::<T>::get(T::SettlementAsset::get());
-		let ledger = pots.total().and_then(|total| total.checked_add(sums.cash));
+		let ledger = pots.held();
 		let same_asset = Self::collateral_of_asset(sums, &T::SettlementAsset::get())?;
 		ensure!(
 			ledger == booked.checked_sub(same_asset).and_then(|rest| Amount::try_from(rest).ok()),

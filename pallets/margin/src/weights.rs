@@ -22,6 +22,8 @@ pub trait WeightInfo {
 	fn cancel_risk_model() -> Weight;
 	/// A block in which no risk model comes into force.
 	fn on_initialize_idle() -> Weight;
+	/// Accruing interest, in each block.
+	fn on_initialize_accrue() -> Weight;
 	/// A block in which one does.
 	fn on_initialize_change() -> Weight;
 	/// The call `set_joint_risk`.
@@ -54,6 +56,8 @@ pub trait WeightInfo {
 	fn absorb_deficit() -> Weight;
 	/// The call `set_fees`.
 	fn set_fees() -> Weight;
+	/// The call `set_interest`.
+	fn set_interest() -> Weight;
 	/// The call `withdraw_fees`.
 	fn withdraw_fees() -> Weight;
 	/// The call `forget_volume`.
@@ -100,6 +104,9 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn on_initialize_idle() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn on_initialize_accrue() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 	fn on_initialize_change() -> Weight {
@@ -151,6 +158,9 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn forget_volume() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_interest() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 	fn withdraw_fees() -> Weight {

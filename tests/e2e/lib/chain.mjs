@@ -55,9 +55,9 @@ export async function cashBooks(api, seed) {
 	const booked = plain(await api.query.margin.booked(/** @type {any} */ (api.consts.markets.settlementAsset)));
 	const all = await records(api);
 	const accounts = all.reduce((sum, { record }) => sum + record.cash, 0n);
-	const recorded = accounts + pots.insurance + pots.fees + pots.settlement + pots.funding + pots.loss;
+	const recorded = accounts + pots.insurance + pots.fees + pots.settlement + pots.funding + pots.accrued;
 	const held = (await cashOf(api, vault(api))) - seed;
-	return { accounts, insurance: pots.insurance, fees: pots.fees, settlement: pots.settlement, funding: pots.funding, loss: pots.loss, recorded, booked, held };
+	return { accounts, insurance: pots.insurance, fees: pots.fees, settlement: pots.settlement, funding: pots.funding, accrued: pots.accrued, recorded, booked, held };
 }
 
 /**

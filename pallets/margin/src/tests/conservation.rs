@@ -1,13 +1,14 @@
 //! Random operations among several accounts; after each of them everything must balance to the
 //! unit, see [`check_all`].
 
-use crate::{mock::*, AccountAsset, FeeTier, Fees};
+use crate::{mock::*, AccountAsset, FeeTier, Fees, InterestParameters};
+use frame_support::assert_ok;
 use plimsoll_primitives::{
 	BookClearing, ContractHolders, Contracts, Fill, FillError, Instrument, LiquidationLedger,
 	OrderSide, Price, Resting,
 };
 use proptest::{prelude::*, test_runner::RngSeed};
-use sp_arithmetic::{Permill, Perquintill};
+use sp_arithmetic::{FixedU128, Permill, Perquintill};
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -95,6 +96,15 @@ enum Operation {
 		instrument: usize,
 		limit: u32,
 	},
+	/// Time passes, and interest accrues.
+	Pass {
+		minutes: u64,
+	},
+	Interest {
+		kink_rate: u128,
+		full_rate: u128,
+		reserve_share: u32,
+	},
 }
 
 const OWNERS: [AccountId; 4] = [ALICE, BOB, CHARLIE, DAVE];
@@ -153,6 +163,12 @@ fn operation() -> impl Strategy<Value = Operation> {
 			.prop_map(|(eth, btc)| Operation::Accrue { eth, btc }),
 		1 => (2_000_000_000_000_000_000_000u128..4_000_000_000_000_000_000_000)
 			.prop_map(|price| Operation::Expire { price }),
+		8 => (1u64..90).prop_map(|minutes| Operation::Pass { minutes }),
+		1 => (1u128..200, 200u128..400, 0u32..=1_000_000).prop_map(
+			|(kink_rate, full_rate, reserve_share)| Operation::Interest {
+				kink_rate, full_rate, reserve_share
+			}
+		),
 		4 => (instrument, 1u32..4)
 			.prop_map(|(instrument, limit)| Operation::Settle { instrument, limit }),
 	]
@@ -264,6 +280,15 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				let _ = <Ledger as ContractHolders>::settle(&instrument, price, limit);
 			}
 		}
+		Operation::Pass { minutes } => pass(minutes * 60_000),
+		Operation::Interest { kink_rate, full_rate, reserve_share } => {
+			let [kink_rate, full_rate] =
+				[kink_rate, full_rate].map(|percent| FixedU128::from_rational(percent, 100));
+			let reserve_share = Permill::from_parts(reserve_share);
+			let parameters =
+				InterestParameters { kink_rate, full_rate, reserve_share, ..Default::default() };
+			assert_ok!(Margin::set_interest(RuntimeOrigin::root(), parameters));
+		}
 		of_book => run_in_book(of_book),
 	}
 }
@@ -372,7 +397,7 @@ fn books_balance_when_an_account_is_wiped_out_and_closed() {
 		run(Operation::AtMark { from: 0, to: 1, instrument: 0, size: -size }, &mut settled_at);
 		assert!(cash(ALICE) < 0);
 		run(Operation::Close { who: 0, against: 1 }, &mut settled_at);
-		assert!(crate::Ledger::<Test>::get().loss < 0, "the rest was shared");
+		assert!(crate::Ledger::<Test>::get().accrued < 0, "the rest was shared");
 		check_all();
 	});
 }

@@ -33,7 +33,7 @@ fn insurance_fund_pays_a_deficit_when_it_can() {
 		assert_eq!(absorb(DAVE), Ok((500, 0)));
 		assert_eq!(insurance(), 200);
 		assert!(!Accounts::<Test>::contains_key(sub(DAVE)));
-		assert_eq!(Ledger::<Test>::get().loss_index, FixedU128::from_u32(1));
+		assert_eq!(Ledger::<Test>::get().cash_index, FixedU128::from_u32(1));
 		assert_eq!(
 			events(),
 			vec![
@@ -59,7 +59,7 @@ fn rest_is_shared_at_once_by_all_positive_cash() {
 			let exact = before * (total - 1_000_000_000) / total;
 			assert!(exact - after <= 1 && after <= exact);
 		}
-		assert_eq!(Ledger::<Test>::get().loss, -1_000_000_000, "nobody has paid yet");
+		assert_eq!(Ledger::<Test>::get().accrued, -1_000_000_000, "nobody has paid yet");
 	});
 }
 
@@ -74,8 +74,12 @@ fn shared_loss_is_collected_exactly_when_accounts_are_touched() {
 			check_all();
 		}
 		assert_eq!([ALICE, BOB, CHARLIE].map(cash), due.map(|cash| cash + 1));
+		// What was collected beyond the loss goes to the fund when interest is next accrued.
+		let dust = Ledger::<Test>::get().accrued;
+		pass(1);
 		let pots = Ledger::<Test>::get();
-		assert_eq!(pots.loss, 0);
+		assert_eq!(i128::try_from(pots.insurance).expect("small") + pots.accrued, dust);
+		assert!((0..=1).contains(&pots.accrued), "nobody has still to pay");
 		assert!(pots.insurance < 4, "what was collected beyond is fractions of units");
 	});
 }
