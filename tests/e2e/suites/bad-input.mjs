@@ -98,8 +98,8 @@ export function badInput(stage, callOf) {
 		assert.equal(await trading([await leg({ size: parse(1_000_000) })]), 'markets.OpenInterestCap');
 		const lot = parse('0.001');
 		const most = ((2n ** 127n - 1n) / lot) * lot;
-		const refused = await trading([await leg({ size: most, price: parse(10n ** 18n) })]);
-		assert.match(refused, /^(margin\.Overflow|margin\.OutOfDomain|markets\.OpenInterest(Cap|Overflow))$/);
+		assert.equal(await trading([await leg({ price: parse(10n ** 18n) })]), 'trading.PriceOutsideBand');
+		assert.match(await trading([await leg({ size: most })]), /^(margin\.Overflow|margin\.OutOfDomain|markets\.OpenInterest(Cap|Overflow))$/);
 	});
 
 	test('deposit and withdrawal are refused by name', async () => {
