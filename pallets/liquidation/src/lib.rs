@@ -353,6 +353,8 @@ pub mod pallet {
 		QueueFull,
 		/// The account cannot be valued.
 		NotValued,
+		/// While the whole chain is halted, nobody enters.
+		ChainHalted,
 		/// There are as many providers as there can be, and none of those that were looked at has
 		/// to give up its place. Others are looked at in the next block.
 		TooManyProviders,

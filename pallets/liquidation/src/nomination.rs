@@ -48,6 +48,8 @@ pub enum Refusal {
 	QueueFull,
 	/// It cannot be valued.
 	NotValued,
+	/// The whole chain is halted.
+	Halted,
 }
 
 impl Refusal {
@@ -60,6 +62,7 @@ impl Refusal {
 			Self::AlreadyQueued => 4,
 			Self::QueueFull => 5,
 			Self::NotValued => 6,
+			Self::Halted => 7,
 		}
 	}
 }
@@ -79,6 +82,7 @@ impl<T> From<Refusal> for Error<T> {
 			Refusal::AlreadyQueued => Error::AlreadyQueued,
 			Refusal::QueueFull => Error::QueueFull,
 			Refusal::NotValued => Error::NotValued,
+			Refusal::Halted => Error::ChainHalted,
 		}
 	}
 }
@@ -127,6 +131,9 @@ impl<T: Config> Pallet<T> {
 		account: &AccountOf<T>,
 		favourable: &Health,
 	) -> Result<UsdValue, Refusal> {
+		if T::Ledger::is_halted() {
+			return Err(Refusal::Halted);
+		}
 		if Liquidations::<T>::contains_key(account) {
 			return Err(Refusal::AlreadyQueued);
 		}

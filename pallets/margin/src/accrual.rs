@@ -51,9 +51,14 @@ impl Pots {
 		cash_index::units(self.normalised_debt, self.debt_index, Rounding::Down)
 	}
 
-	/// The part of all positive cash that is owed; one where it is more. `None` on overflow.
+	/// The part of all positive cash that is owed: nothing where nothing is owed, one where it is more.
+	/// `None` on overflow.
 	pub fn utilisation(&self) -> Option<Perquintill> {
-		Some(Perquintill::from_rational(self.total_debt()?, self.total_cash()?))
+		match self.total_debt()? {
+			// Of no cash it would be one.
+			0 => Some(Perquintill::zero()),
+			debt => Some(Perquintill::from_rational(debt, self.total_cash()?)),
+		}
 	}
 
 	/// Normalised cash rounded up: no account has a whole part more than is in the sum.

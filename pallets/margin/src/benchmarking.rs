@@ -664,6 +664,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn forget_volume() {
+		// Volume fades with time, which stands still before there are prices.
+		Environment::<T>::feed();
 		let account = Environment::<T>::sub_account(1, ample::<T>());
 		let owner = account.owner;
 		Volumes::<T>::insert(&owner, Volume { period: 0, current: 1, previous: 1 });

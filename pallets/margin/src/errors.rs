@@ -127,7 +127,8 @@ mod errors {
 		NothingToExchange,
 		/// The venue took nothing, gave nothing, or moved what it was not to.
 		VenueFailed,
-		/// Trading in the instrument is halted: only what closes for both sides passes.
+		/// Trading in the instrument is halted: only what closes for both sides passes. Collateral is not
+		/// swapped while the whole chain is halted.
 		TradingHalted,
 		/// Trading is halted on the whole chain, and withdrawals with it.
 		WithdrawalsHalted,

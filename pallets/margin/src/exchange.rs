@@ -11,7 +11,8 @@ use crate::{
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use plimsoll_primitives::{
-	Amount, Balance, CollateralExchange, CollateralId, CollateralTerms, Exchanged, OrderSide,
+	Amount, Balance, CollateralExchange, CollateralId, CollateralTerms, Exchanged,
+	InstrumentRegistry, OrderSide,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -42,6 +43,7 @@ impl<T: Config> Pallet<T> {
 		side: OrderSide,
 		swap: impl FnOnce(&T::AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError> {
+		ensure!(!T::Registry::is_halted(), Error::<T>::TradingHalted);
 		let terms = Self::collateral_terms(collateral)?;
 		let settlement = T::SettlementAsset::get();
 		ensure!(terms.asset != settlement, Error::<T>::NothingToExchange);

@@ -20,7 +20,7 @@ fn limit_of(limit: u32) -> usize {
 }
 
 impl<T: Config> Pallet<T> {
-	/// An account's record as it stands now, with shared losses taken off.
+	/// An account's record as it stands now, with interest, shared losses and funding in its cash.
 	pub(crate) fn read(account: &SubAccountIdOf<T>) -> Result<AccountOf<T>, Error<T>> {
 		Ok(OpenAccount::<T>::existing(account, &Ledger::<T>::get())?.record)
 	}

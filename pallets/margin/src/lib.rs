@@ -90,7 +90,8 @@
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
 //! and writes; where it is a trait's, in a storage layer of its own. Interest and shared losses come into
 //! cash, and then funding is settled, whenever an account is read. Interest accrues in `on_initialize`, up
-//! to the time of the last block, on what was owed at its end; of a longer pause of the chain no more than an
+//! to the time of the last block, on what is owed then (the markets pallet's hook, which settles, comes
+//! before); of a longer pause of the chain no more than an
 //! hour counts. Contracts that have a fixed settlement price are settled whenever an
 //! operation that looks at positions touches their holder, at most [`Config::MaxSettledPerTouch`] at
 //! a time so that weights are bounded; the markets pallet's hook settles the others.
@@ -223,7 +224,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
-		/// Who may change the risk model.
+		/// Who may change risk models, what underlyings do together, fees and interest, and pay fees out.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// For how many blocks a risk model is known before it comes into force.
@@ -466,7 +467,8 @@ pub mod pallet {
 		/// Origin: signed, the owner. Unless the account then owes nothing, whatever prices do, it
 		/// must cover its initial margin at the least favourable prices, with
 		/// [`InterestParameters::loan_margin`] of what it then owes besides; and a loan may not take
-		/// utilisation above [`InterestParameters::lending_cap`]. Deposits `Withdrawn`, and
+		/// utilisation above [`InterestParameters::lending_cap`]. Refused while trading is halted on the
+		/// whole chain. Deposits `Withdrawn`, and
 		/// `AccountClosed` where nothing is left.
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::withdraw_weight(T::MaxPositions::get()))]

@@ -1,6 +1,7 @@
-//! One market for many accounts: what the waterfall's sweep values accounts on.
+//! One market for many accounts: what the waterfall's sweep, the orders of a call and reports value
+//! accounts on.
 //!
-//! Within a hook no price changes. So each underlying's prices are read once, and what accounts share
+//! Within a hook or a call no price changes. So each underlying's prices are read once, and what accounts share
 //! of them is worked out once (see [`RiskArrays`]). An account's figures are those that it would have
 //! alone, to the last bit; one that lacks something of a live underlying (an expiry whose feed is
 //! out), which the last known values then stand in for, is valued alone.

@@ -24,7 +24,7 @@ pub trait WeightInfo {
 	fn on_initialize_idle() -> Weight;
 	/// Accruing interest, in each block.
 	fn on_initialize_accrue() -> Weight;
-	/// A block in which one does.
+	/// A block in which a risk model comes into force.
 	fn on_initialize_change() -> Weight;
 	/// The call `set_joint_risk`.
 	fn set_joint_risk() -> Weight;

@@ -34,7 +34,7 @@
 //! - **Halt**: trading stops in an instrument, on an underlying or on the whole chain, until it is lifted.
 //!   What stops is what adds risk: books match nothing and take no orders, and block trades must close for
 //!   both sides. Cancelling, depositing, settlement at expiry and, unless the whole chain is halted, the
-//!   waterfall and withdrawals go on.
+//!   waterfall, withdrawals and swaps of collateral go on.
 //!
 //! All calls are the admin origin's; a halt may also be another's ([`Config::HaltOrigin`]). Contracts
 //! name themselves by their terms
@@ -488,7 +488,8 @@ pub mod pallet {
 
 		/// Halts trading in an instrument, on an underlying or everywhere: order books match nothing
 		/// and take no orders, and block trades must close for both sides. Cancelling and depositing go
-		/// on, and so does settlement; withdrawals and the waterfall stop where everything does.
+		/// on, and so does settlement; withdrawals, swaps of collateral and the waterfall stop where
+		/// everything does.
 		///
 		/// Origin: the halt origin. Complexity: O(halted underlyings). Event:
 		/// [`Event::TradingHalted`].

@@ -1,5 +1,6 @@
 use super::*;
-use crate::{queue::Stall, Event, Liquidations};
+use crate::{queue::Stall, Error, Event, Liquidations};
+use frame_support::assert_noop;
 use sp_arithmetic::Permill;
 
 fn clock() -> u32 {
@@ -39,6 +40,8 @@ fn halted_chain_stops_the_clock_and_all_trading_until_it_is_lifted() {
 		|| {
 			long_and_maker(40);
 			fund(3, 1_000);
+			fund(7, 51);
+			open(7, 2, ETH, 10);
 		},
 		|| {
 			next_block();
@@ -52,6 +55,11 @@ fn halted_chain_stops_the_clock_and_all_trading_until_it_is_lifted() {
 			}
 			assert_eq!((clock(), Books::get()), before);
 			assert!(take_events().is_empty());
+			// Nor is anybody let in.
+			fund_from(7, 2, 11);
+			let origin = RuntimeOrigin::from(frame_system::Origin::<Test>::Authorized);
+			let nominated = Liquidation::nominate(origin, account(7));
+			assert_noop!(nominated, Error::<Test>::ChainHalted);
 			ChainIsHalted::put(false);
 			next_block();
 			assert!(!take_events().is_empty());

@@ -104,6 +104,9 @@ fn pause_of_the_chain_counts_as_an_hour() {
 #[test]
 fn lenders_get_nothing_when_nobody_owes() {
 	ExtBuilder::build_and_execute(|| {
+		let rates = Margin::interest_rates();
+		assert_eq!(rates.utilisation, Perquintill::zero(), "of nothing, nothing is lent");
+		assert_eq!(rates.borrow, FixedU128::from_rational(1, 100));
 		deposit_cash(BOB, 1_000);
 		pass(HOUR);
 		pass(HOUR);

@@ -6,7 +6,7 @@ use crate::{
 };
 use frame_support::{assert_noop, assert_ok, storage::with_storage_layer, BoundedVec};
 use plimsoll_primitives::{
-	Balance, BookClearing, Contracts, Fill, Moment, OrderSide, SubAccountId,
+	Balance, BookClearing, Contracts, Fill, FillError, Moment, OrderSide, SubAccountId,
 };
 use proptest::prelude::*;
 use sp_arithmetic::Permill;
@@ -150,6 +150,23 @@ fn fill_that_is_refused_counts_for_nobody() {
 		}));
 		assert_eq!((volume(ALICE), volume(CHARLIE)), (0, 0));
 		assert_eq!(Volumes::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn fill_that_open_interest_stops_counts_for_nobody() {
+	ExtBuilder::build_and_execute(|| {
+		fund();
+		set_interest_cap(perpetual(), lots(1));
+		rest(BOB, OrderSide::Sell, perpetual(), lots(2), 3_000);
+		let mut session = Session::default();
+		let mut matching = open(&mut session, &sub(ALICE));
+		let fill = Fill { instrument: perpetual(), size: lots(1), price: price(3_000) };
+		let mut one = || <Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill);
+		assert_ok!(one());
+		assert!(matches!(one(), Err(FillError::Stopped(_))));
+		assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
+		assert_eq!((volume(ALICE), volume(BOB)), (usd(3_000), usd(3_000)));
 	});
 }
 
