@@ -18,6 +18,7 @@ const WEAK = '//Weak';
 const FULL_BLOCKS = 8;
 /** Transfers sent into each of them: more than fit. */
 const TRANSFERS = 60;
+const SPAMMERS = ['//Charlie', '//Dave', '//Eve', '//Ferdie'];
 /** What the sweep looks at in a block, times the blocks that it shall take to come round. */
 const CROWD = 32 * 14;
 
@@ -172,6 +173,11 @@ async function sweepHasJustPassed(scene, address) {
 }
 
 /**
+ * A sender's signed transactions, by nonce from `first` on.
+ * @typedef {{ address: string, first: number, extrinsics: string[] }} Stream
+ */
+
+/**
  * Keeps blocks full. Each gets one transaction that declares nearly all of the weight that ordinary
  * ones may have, with a tip, and more tipped transfers than the rest has room for.
  */
@@ -185,7 +191,8 @@ class Spam {
 		this.single = perClass.normal.maxExtrinsic.unwrap().refTime.toBigInt();
 		/** The most transactions that were seen waiting. */
 		this.backlog = 0;
-		this.senders = ['//Charlie', '//Dave', '//Eve', '//Ferdie'];
+		/** @type {Stream[]} all that was offered, by sender */
+		this.streams = [];
 	}
 
 	/** @param {number} blocks */
@@ -196,20 +203,16 @@ class Spam {
 		const transfer = /** @type {any} */ (weight).refTime.toBigInt();
 		// Leaves room for about twenty transfers.
 		const bulk = [this.single - transfer, this.limit - this.single - 40n * transfer].filter((one) => one > 10n * transfer);
-		const alice = (await api.rpc.system.accountNextIndex(this.scene.alice.address)).toNumber();
-		const nonces = await Promise.all(this.senders.map(async (name) => (await api.rpc.system.accountNextIndex(this.scene.key(name).address)).toNumber()));
-		// Signed beforehand, for ever valid, so that what is sent is sent fast.
-		const sign = async (/** @type {any} */ tx, /** @type {any} */ signer, /** @type {number} */ nonce, /** @type {bigint} */ tip) => (await tx.signAsync(signer, { nonce, tip, era: 0 })).toHex();
-		const each = Math.ceil((TRANSFERS * blocks) / this.senders.length);
-		const transfers = await Promise.all(this.senders.flatMap((name, k) => Array.from({ length: each }, (_, i) =>
-			sign(api.tx.balances.transferKeepAlive(target, TOKEN), this.scene.key(name), nonces[k] + i, 100n * TOKEN))));
-		const heavy = await Promise.all(Array.from({ length: blocks }, () => bulk).flat().map((refTime, i) =>
-			sign(api.tx.sudo.sudoUncheckedWeight(api.tx.system.remark('0x00'), { refTime, proofSize: 0 }), this.scene.alice, alice + i, 1000n * TOKEN)));
+		const each = Math.ceil((TRANSFERS * blocks) / SPAMMERS.length);
+		const transfers = await Promise.all(SPAMMERS.map((name) =>
+			this.signed(name, Array.from({ length: each }, () => api.tx.balances.transferKeepAlive(target, TOKEN)), 100n * TOKEN)));
+		const heavy = await this.signed('//Alice', Array.from({ length: blocks }, () => bulk).flat().map((refTime) =>
+			api.tx.sudo.sudoUncheckedWeight(api.tx.system.remark('0x00'), { refTime, proofSize: 0 })), 1000n * TOKEN);
+		this.streams = [...transfers, heavy];
 		// Last nonce first: nothing is ready before all of its sender's is there, so that no block
 		// takes a part of it.
-		const offer = (/** @type {`0x${string}`} */ bytes) => api.rpc.author.submitExtrinsic(bytes);
-		await Promise.all(transfers.reverse().map(offer));
-		for (const bytes of heavy.reverse()) await offer(bytes);
+		await Promise.all(transfers.flatMap(({ extrinsics }) => extrinsics.toReversed()).map((bytes) => submitRaw(api, bytes)));
+		for (const bytes of heavy.extrinsics.toReversed()) await submitRaw(api, bytes);
 		const start = (await api.rpc.chain.getHeader()).number.toNumber();
 		await until(async () => {
 			await this.look();
@@ -223,14 +226,30 @@ class Spam {
 		this.backlog = Math.max(this.backlog, waiting);
 	}
 
-	/** Waits until the pool is empty of it: of every sender all that the pool knows is in a block. */
+	/**
+	 * Signs a sender's transactions beforehand, for ever valid, so that what is sent is sent fast.
+	 * @param {string} name @param {any[]} calls @param {bigint} tip
+	 * @returns {Promise<Stream>}
+	 */
+	async signed(name, calls, tip) {
+		const signer = this.scene.key(name);
+		const first = (await this.scene.api.rpc.system.accountNextIndex(signer.address)).toNumber();
+		const extrinsics = await Promise.all(calls.map(async (call, i) => (await call.signAsync(signer, { nonce: first + i, tip, era: 0 })).toHex()));
+		return { address: signer.address, first, extrinsics };
+	}
+
+	/**
+	 * Waits until all of it is in a block. What the pool dropped on the way is offered again: the
+	 * rest of its sender's would wait for it, unseen, and stand in the way of what is sent later.
+	 */
 	async drained() {
 		const { api } = this.scene;
-		const addresses = [this.scene.alice.address, ...this.senders.map((name) => this.scene.key(name).address)];
-		const waits = async (/** @type {string} */ address) => {
-			const [next, account] = await Promise.all([api.rpc.system.accountNextIndex(address), api.query.system.account(address)]);
-			return next.toNumber() > /** @type {any} */ (account).nonce.toNumber();
-		};
-		await until(async () => !(await Promise.all(addresses.map(waits))).includes(true), { what: 'the pool to empty', ms: 180_000, every: 500 });
+		const waiting = async (/** @type {Stream} */ { address, first, extrinsics }) =>
+			extrinsics.slice(/** @type {any} */ (await api.query.system.account(address)).nonce.toNumber() - first);
+		await until(async () => {
+			const rest = (await Promise.all(this.streams.map(waiting))).flat();
+			for (const bytes of rest) await submitRaw(api, bytes).catch(() => {});
+			return rest.length === 0;
+		}, { what: 'the pool to empty', ms: 180_000, every: 1000 });
 	}
 }
