@@ -13,8 +13,12 @@ mod event {
 		/// Nothing is left in a sub-account; it is gone.
 		AccountClosed { account: SubAccountIdOf<T> },
 		/// Since a sub-account was last touched, `amount` of interest and shared losses together was
-		/// added to its cash, or taken from it (negative).
+		/// added to its cash, or taken from it (negative); what is left counts from the index of now. Told
+		/// with an amount of zero, too, where the index has moved and the amount was rounded away.
 		CashAccrued { account: SubAccountIdOf<T>, amount: Amount },
+		/// Interest has accrued: from now on positive cash is multiplied with `cash_index`, negative cash
+		/// with `debt_index`.
+		InterestAccrued { cash_index: FixedU128, debt_index: FixedU128 },
 		/// Other interest holds.
 		InterestParametersSet { parameters: InterestParameters },
 		/// A delegate may trade for a sub-account.
@@ -87,13 +91,27 @@ mod event {
 		DeficitAbsorbed { account: SubAccountIdOf<T>, paid: Balance, shared: Balance },
 		/// A loss was shared among all positive cash, which is multiplied with `index` from now on.
 		LossShared { amount: Balance, index: FixedU128 },
-		/// A part of everything an account had passed to another for `price` settlement units; where
-		/// that is negative, the insurance fund paid.
+		/// With a slice, `size` contracts (negative: short ones) passed at `entry_value`, what was paid for
+		/// them in settlement units. Where `to` had some the other way round, those are closed at that
+		/// value, which changed its cash.
+		PositionTransferred {
+			from: SubAccountIdOf<T>,
+			to: SubAccountIdOf<T>,
+			instrument: Instrument,
+			size: Contracts,
+			entry_value: Amount,
+			cash_change: Amount,
+		},
+		/// A part of everything an account had passed to another: this cash (negative: a debt), these
+		/// collateral assets and what [`Event::PositionTransferred`] told, for `price` settlement units;
+		/// where that is negative, the insurance fund paid.
 		SliceTransferred {
 			from: SubAccountIdOf<T>,
 			to: SubAccountIdOf<T>,
 			part: Perquintill,
 			price: Amount,
+			cash: Amount,
+			collateral: BoundedVec<(CollateralId, Balance), T::MaxCollaterals>,
 		},
 		/// Somebody added to an asset's seed.
 		Seeded { who: T::AccountId, asset: T::AssetId, amount: Balance },

@@ -179,7 +179,14 @@ impl<T: Config> Pallet<T> {
 		let now = T::Time::now();
 		if now > 0 {
 			let parameters = Interest::<T>::get();
-			Ledger::<T>::mutate(|pots| pots.accrue(&parameters, now));
+			let mut pots = Ledger::<T>::get();
+			let before = (pots.cash_index, pots.debt_index);
+			pots.accrue(&parameters, now);
+			let (cash_index, debt_index) = (pots.cash_index, pots.debt_index);
+			Ledger::<T>::put(pots);
+			if (cash_index, debt_index) != before {
+				Self::deposit_event(Event::InterestAccrued { cash_index, debt_index });
+			}
 		}
 	}
 

@@ -85,7 +85,8 @@
 //! fill; `fees.rs`, `volume.rs`; `exchange.rs` cash against collateral; `settlement.rs` expiries;
 //! `insurance.rs`; `interest.rs` rates and loans, `accrual.rs` how interest comes to accounts,
 //! `cash_index.rs` by which indices; `risk_model.rs` how the model changes, `joint.rs` how what
-//! underlyings do together is learnt; `report.rs` reports and what-if; `impl_*.rs` the traits.
+//! underlyings do together is learnt; `report.rs` reports and what-if; `replay.rs` accounts from events
+//! alone; `impl_*.rs` the traits.
 //!
 //! An operation reads the pots once and each account once, changes them in memory, asks the gate,
 //! and writes; where it is a trait's, in a storage layer of its own. Interest and shared losses come into
@@ -129,6 +130,7 @@ mod matching;
 mod mock;
 mod open_account;
 mod open_orders;
+pub mod replay;
 pub mod report;
 pub mod risk_model;
 pub mod runtime_api;

@@ -33,6 +33,8 @@ pub(crate) struct OpenAccount<T: Config> {
 	stored: (Amount, Normalised),
 	/// What has been added to stored cash since then, for time and for losses.
 	applied: Amount,
+	/// Whether its cash counts from another index than it was stored with.
+	has_new_index: bool,
 	entry_sum: Amount,
 	instruments: Vec<Instrument>,
 	/// What it got of funding, and what that left in its positions beyond whole units.
@@ -66,6 +68,7 @@ impl<T: Config> OpenAccount<T> {
 		let cash =
 			cash_index::brought_up(before, record.cash_index, index).ok_or(Error::<T>::Overflow)?;
 		let applied = cash.checked_sub(before).ok_or(Error::<T>::Overflow)?;
+		let has_new_index = before != 0 && record.cash_index != index;
 		record.cash = cash;
 		record.cash_index = index;
 		// Interest and losses are of what is in the record; what funding adds had no part in them.
@@ -77,6 +80,7 @@ impl<T: Config> OpenAccount<T> {
 			settled: Vec::new(),
 			stored: (before, normalised),
 			applied,
+			has_new_index,
 			entry_sum,
 			instruments,
 			funding,
@@ -162,7 +166,7 @@ impl<T: Config> OpenAccount<T> {
 		pots.replace(self.stored, (cash, normalised)).ok_or(Error::<T>::Overflow)?;
 		pots.settle(entry_change).ok_or(Error::<T>::Overflow)?;
 		self.update_holders();
-		if self.applied != 0 {
+		if self.has_new_index {
 			Pallet::<T>::deposit_event(Event::CashAccrued {
 				account: self.id.clone(),
 				amount: self.applied,

@@ -5,10 +5,10 @@ use crate::{
 	shared_market::SharedMarket, Config, Error, Event, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::{collections::btree_map::BTreeMap, vec::Vec};
-use frame_support::{ensure, traits::Get};
+use frame_support::{ensure, traits::Get, BoundedVec};
 use plimsoll_primitives::{
-	money, Amount, Balance, Contracts, Fill, Instrument, InstrumentError, InstrumentRegistry,
-	InstrumentTerms, LiquidationLedger, Price, Rounding,
+	money, Amount, Balance, CollateralId, Contracts, Fill, Instrument, InstrumentError,
+	InstrumentRegistry, InstrumentTerms, LiquidationLedger, Price, Rounding,
 };
 use sp_arithmetic::{PerThing, Perquintill};
 use sp_runtime::{DispatchError, DispatchResult};
@@ -213,8 +213,8 @@ impl<T: Config> Pallet<T> {
 		Self::settle_due(&mut from, &mut pots)?;
 		Self::settle_due(&mut to, &mut pots)?;
 		let before = to.record.clone();
-		Self::move_cash(&mut from, &mut to, part)?;
-		Self::move_collateral(&mut from, &mut to, part)?;
+		let cash = Self::move_cash(&mut from, &mut to, part)?;
+		let collateral = Self::move_collateral(&mut from, &mut to, part)?;
 		Self::move_positions(&mut from, &mut to, part)?;
 		Self::pay_for_slice(&mut from, &mut to, price, &mut pots)?;
 		let orders = to.orders();
@@ -231,35 +231,41 @@ impl<T: Config> Pallet<T> {
 			to: to_id.clone(),
 			part,
 			price,
+			cash,
+			collateral,
 		});
 		Ok(())
 	}
 
+	/// Returns what moved.
 	fn move_cash(
 		from: &mut OpenAccount<T>,
 		to: &mut OpenAccount<T>,
 		part: Perquintill,
-	) -> DispatchResult {
+	) -> Result<Amount, DispatchError> {
 		let (numerator, whole) = fraction(part);
 		let moved = fill::share(from.record.cash, numerator, whole, Rounding::Down)
 			.ok_or(Error::<T>::Overflow)?;
 		let taken = moved.checked_neg().ok_or(Error::<T>::Overflow)?;
 		from.record.add_cash(taken).map_err(Error::<T>::from)?;
 		to.record.add_cash(moved).map_err(Error::<T>::from)?;
-		Ok(())
+		Ok(moved)
 	}
 
+	/// Returns what moved; an asset of which nothing did is not among it.
 	fn move_collateral(
 		from: &mut OpenAccount<T>,
 		to: &mut OpenAccount<T>,
 		part: Perquintill,
-	) -> DispatchResult {
-		for (id, held) in from.record.collateral.clone() {
-			let moved: Balance = part.mul_floor(held);
-			from.record.remove_collateral(id, moved).map_err(Error::<T>::from)?;
-			to.record.add_collateral(id, moved).map_err(Error::<T>::from)?;
+	) -> Result<BoundedVec<(CollateralId, Balance), T::MaxCollaterals>, DispatchError> {
+		let mut all = from.record.collateral.clone();
+		for (id, amount) in all.iter_mut() {
+			*amount = part.mul_floor(*amount);
+			from.record.remove_collateral(*id, *amount).map_err(Error::<T>::from)?;
+			to.record.add_collateral(*id, *amount).map_err(Error::<T>::from)?;
 		}
-		Ok(())
+		all.retain(|(_, amount)| *amount > 0);
+		Ok(all)
 	}
 
 	/// Positions pass at their entry values: what `to` had the other way round is closed at that
@@ -276,7 +282,15 @@ impl<T: Config> Pallet<T> {
 			let moved = Self::sliced_size(&position, part)?;
 			interest.note(from, to, &instrument)?;
 			let entry = from.record.take_position(&instrument, moved).map_err(Error::<T>::from)?;
-			to.record.trade(&instrument, moved, entry).map_err(Error::<T>::from)?;
+			let outcome = to.record.trade(&instrument, moved, entry).map_err(Error::<T>::from)?;
+			Self::deposit_event(Event::PositionTransferred {
+				from: from.id.clone(),
+				to: to.id.clone(),
+				instrument,
+				size: moved,
+				entry_value: entry,
+				cash_change: outcome.cash_change,
+			});
 		}
 		interest.report(from, to)
 	}

@@ -1,19 +1,25 @@
 //! Random operations on the real runtime: whatever users, operators and time do, cash is conserved
-//! to the unit, contracts sum to zero, nobody takes risk without margin, and every pallet's state
-//! holds together.
+//! to the unit, contracts sum to zero, nobody takes risk without margin, every pallet's state holds
+//! together, and all accounts can be rebuilt from events alone.
 
 use super::world::{self, account, Prices, BLOCK_TIME, HOUR, START, USDC};
 use crate::{
 	configs::{MarginPalletId, SettlementAsset},
-	AccountId, Assets, Liquidation, Margin, Oracle, RuntimeEvent, RuntimeOrigin, System,
+	genesis_config_presets::{ether, ETH, ETH_COLLATERAL},
+	AccountId, AssetConversion, Assets, Liquidation, Margin, Markets, Oracle, Runtime,
+	RuntimeEvent, RuntimeOrigin, Spot, System, Trading,
 };
 use core::cell::Cell;
-use frame_support::traits::fungibles::Inspect;
+use frame_support::{storage::with_storage_layer, traits::fungibles::Inspect};
+use pallet_asset_conversion::PoolLocator;
 use pallet_liquidation::ProviderTerms;
-use pallet_margin::AccountAsset;
+use pallet_margin::{replay::Replay, AccountAsset, Fees};
+use pallet_markets::FundingParams;
+use pallet_spot::PairTerms;
+use pallet_trading::{AnswerTerms, OrderTerms, RequestLeg, RequestTerms, SelfTrade, TimeInForce};
 use plimsoll_primitives::{
-	Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, Price, PriceOracle, Stance,
-	SubAccountId, UsdValue,
+	Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, OrderSide, Price, PriceOracle,
+	Stance, SubAccountId, UsdValue,
 };
 use plimsoll_risk::{MarketState, UnderlyingState};
 use proptest::{
@@ -21,12 +27,14 @@ use proptest::{
 	test_runner::{RngSeed, TestRunner},
 };
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
-use sp_runtime::{traits::AccountIdConversion, Permill};
+use sp_runtime::{traits::AccountIdConversion, DispatchResult, Permill};
 
 /// Who takes part; the last is a back-stop provider.
 const TRADERS: [Sr25519Keyring; 5] = [Alice, Bob, Charlie, Dave, Eve];
 /// When the dated contracts expire.
 const EXPIRY: Moment = START + 4 * HOUR;
+/// One whole ether.
+const ETHER: u128 = 1_000_000_000_000_000_000;
 /// One minute.
 const MINUTE: Moment = 60_000;
 
@@ -40,12 +48,30 @@ enum Operation {
 		trader: usize,
 		usdc: u128,
 	},
+	/// By a quote that the maker signs or, asked for on the chain, answers with.
 	Trade {
 		taker: usize,
 		maker: usize,
 		instrument: usize,
 		lots: i32,
 		off_mark: i32,
+		requested: bool,
+	},
+	/// Fills and rests in the order book; a buy where `lots` are positive.
+	Order {
+		trader: usize,
+		instrument: usize,
+		lots: i32,
+		off_mark: i32,
+	},
+	Collateral {
+		trader: usize,
+		thousandths: u128,
+	},
+	Swap {
+		trader: usize,
+		buys: bool,
+		thousandths: u128,
 	},
 	Move {
 		underlying: usize,
@@ -65,12 +91,21 @@ fn operation() -> impl Strategy<Value = Operation> {
 	prop_oneof![
 		1 => (trader.clone(), 1u128..10_000).prop_map(|(trader, usdc)| Operation::Deposit { trader, usdc }),
 		2 => (trader.clone(), 1u128..50_000).prop_map(|(trader, usdc)| Operation::Withdraw { trader, usdc }),
-		8 => (trader.clone(), trader, 0usize..5, -8_000i32..8_000, -3i32..=3).prop_map(
-			|(taker, maker, instrument, lots, off_mark)| Operation::Trade {
-				taker, maker, instrument, lots, off_mark,
+		1 => (trader.clone(), 1u128..4_000)
+			.prop_map(|(trader, thousandths)| Operation::Collateral { trader, thousandths }),
+		1 => (trader.clone(), any::<bool>(), 4u128..900)
+			.prop_map(|(trader, buys, thousandths)| Operation::Swap { trader, buys, thousandths }),
+		8 => (trader.clone(), 0usize..5, -8_000i32..8_000, -1i32..=1).prop_map(
+			|(trader, instrument, lots, off_mark)| Operation::Order {
+				trader, instrument, lots, off_mark,
 			}
 		),
-		4 => (0usize..2, -20i64..=25).prop_map(|(underlying, percent)| Operation::Move { underlying, percent }),
+		8 => (trader.clone(), trader, 0usize..5, -8_000i32..8_000, -3i32..=3, any::<bool>()).prop_map(
+			|(taker, maker, instrument, lots, off_mark, requested)| Operation::Trade {
+				taker, maker, instrument, lots, off_mark, requested,
+			}
+		),
+		7 => (0usize..2, -35i64..=45).prop_map(|(underlying, percent)| Operation::Move { underlying, percent }),
 		1 => (1u32..15).prop_map(|blocks| Operation::Silence { blocks }),
 		1 => (1u64..240).prop_map(|minutes| Operation::Wait { minutes }),
 	]
@@ -87,6 +122,18 @@ struct Happened {
 	liquidations: u32,
 	/// Instruments that were settled.
 	settlements: u32,
+	/// Fills in the order book.
+	fills: u32,
+	/// Swaps of collateral.
+	swaps: u32,
+	/// Payments of funding.
+	funding: u32,
+	/// Interest and shared losses that came to an account.
+	accruals: u32,
+	/// Slices that providers took.
+	slices: u32,
+	/// Losses that were shared.
+	losses: u32,
 }
 
 impl core::ops::Add for Happened {
@@ -100,6 +147,26 @@ impl core::ops::Add for Happened {
 			refused_withdrawals: self.refused_withdrawals + other.refused_withdrawals,
 			liquidations: self.liquidations + other.liquidations,
 			settlements: self.settlements + other.settlements,
+			fills: self.fills + other.fills,
+			swaps: self.swaps + other.swaps,
+			funding: self.funding + other.funding,
+			accruals: self.accruals + other.accruals,
+			slices: self.slices + other.slices,
+			losses: self.losses + other.losses,
+		}
+	}
+}
+
+impl Happened {
+	fn count(&mut self, event: &pallet_margin::Event<Runtime>) {
+		use pallet_margin::Event;
+		match event {
+			Event::CollateralExchanged { .. } => self.swaps += 1,
+			Event::FundingPaid { .. } => self.funding += 1,
+			Event::CashAccrued { .. } => self.accruals += 1,
+			Event::SliceTransferred { .. } => self.slices += 1,
+			Event::LossShared { .. } => self.losses += 1,
+			_ => {}
 		}
 	}
 }
@@ -109,6 +176,8 @@ struct World {
 	instruments: Vec<Instrument>,
 	nonce: u64,
 	happened: Happened,
+	/// What events have told.
+	replay: Replay<AccountId>,
 }
 
 impl World {
@@ -126,7 +195,13 @@ impl World {
 		};
 		Liquidation::opt_in(RuntimeOrigin::signed(Eve.to_account_id()), 0, terms)
 			.expect("the provider has the least equity");
-		Self { prices, instruments, nonce: 0, happened: Happened::default() }
+		open_pool();
+		let fees = Fees { maker: Permill::from_parts(123), ..Fees::default() };
+		Margin::set_fees(RuntimeOrigin::root(), fees).expect("below a hundredth");
+		let funding = FundingParams { smoothing: MINUTE, ..FundingParams::default() };
+		Markets::set_funding(RuntimeOrigin::root(), ETH, funding).expect("it is listed");
+		let (nonce, happened) = (0, Happened::default());
+		Self { prices, instruments, nonce, happened, replay: Replay::default() }
 	}
 
 	/// A price this many per cent off the instrument's mark, in ticks.
@@ -143,15 +218,23 @@ impl World {
 		Some(Price::from_inner((mark.into_inner() * percent / 100 / cent + 1) * cent))
 	}
 
-	fn trade(&mut self, taker: usize, maker: usize, instrument: usize, lots: i32, off_mark: i32) {
+	/// So many thousandths of a contract at a price so far off its mark.
+	fn leg(&self, instrument: usize, lots: i32, off_mark: i32) -> Option<Fill> {
 		let instrument = self.instruments[instrument];
 		let size = Contracts::from_inner(i128::from(lots) * 1_000_000_000_000_000);
-		let Some(price) = self.price(&instrument, off_mark) else { return };
-		let legs = vec![Fill { instrument, size, price }];
-		let sides = [account(TRADERS[taker]), account(TRADERS[maker])];
+		Some(Fill { instrument, size, price: self.price(&instrument, off_mark)? })
+	}
+
+	fn trade(&mut self, [taker, maker]: [Sr25519Keyring; 2], leg: Fill, requested: bool) {
+		let sides = [account(taker), account(maker)];
 		let before = sides.clone().map(|side| health(&side));
 		self.nonce += 1;
-		if world::trade(TRADERS[taker], TRADERS[maker], legs, self.nonce).is_err() {
+		let traded = if requested {
+			with_storage_layer(|| trade_by_request(taker, maker, leg))
+		} else {
+			world::trade(taker, maker, vec![leg], self.nonce)
+		};
+		if traded.is_err() {
 			self.happened.refused_trades += 1;
 		} else {
 			self.happened.trades += 1;
@@ -189,12 +272,28 @@ impl World {
 					}
 				}
 			}
-			Operation::Trade { taker, maker, instrument, lots, off_mark } => {
-				self.trade(taker, maker, instrument, lots, off_mark);
+			Operation::Trade { taker, maker, instrument, lots, off_mark, requested } => {
+				if let Some(leg) = self.leg(instrument, lots, off_mark) {
+					self.trade([taker, maker].map(|at| TRADERS[at]), leg, requested);
+				}
+			}
+			Operation::Order { trader, instrument, lots, off_mark } => {
+				if let Some(leg) = self.leg(instrument, lots, off_mark) {
+					// Those that are refused, and why, the tests of the order book tell.
+					let _ = with_storage_layer(|| place(TRADERS[trader], leg));
+				}
+			}
+			Operation::Collateral { trader, thousandths } => {
+				// Development accounts have some ether, not any amount.
+				let _ = with_storage_layer(|| deposit_ether(TRADERS[trader], thousandths));
+			}
+			Operation::Swap { trader, buys, thousandths } => {
+				let side = if buys { OrderSide::Buy } else { OrderSide::Sell };
+				let _ = with_storage_layer(|| swap(TRADERS[trader], side, thousandths));
 			}
 			Operation::Move { underlying, percent } => {
 				let cents = &mut self.prices.spot[underlying].1;
-				let factor = u64::try_from(100 + percent).expect("above 90; qed");
+				let factor = u64::try_from(100 + percent).expect("above 65; qed");
 				*cents = (*cents * factor / 100).clamp(10_000, 100_000_000);
 			}
 			Operation::Silence { blocks } => {
@@ -236,13 +335,91 @@ impl World {
 				RuntimeEvent::Markets(pallet_markets::Event::Settled { .. }) => {
 					self.happened.settlements += 1;
 				}
+				RuntimeEvent::Trading(pallet_trading::Event::OrderFilled { .. }) => {
+					self.happened.fills += 1;
+				}
+				RuntimeEvent::Margin(event) => {
+					self.happened.count(&event);
+					self.replay.apply(&event).expect("no event was left out");
+				}
 				_ => {}
 			}
 		}
 		System::reset_events();
+		assert_eq!(self.replay, Replay::of_state::<Runtime>(), "events tell all");
 		check_conservation();
 		world::check();
 	}
+}
+
+/// A pool of ten ether at 3,000.
+fn open_pool() {
+	let owner = Sr25519Keyring::Ferdie.to_account_id();
+	let origin = RuntimeOrigin::signed(owner.clone());
+	let terms = PairTerms {
+		lot: ETHER / 1_000,
+		minimum_value: UsdValue::from_u32(10),
+		price_band: Permill::from_percent(20),
+	};
+	Spot::set_pair(RuntimeOrigin::root(), ETH_COLLATERAL, Some(terms)).expect("ether is listed");
+	let (cash, base) = (Box::new(SettlementAsset::get()), Box::new(ether()));
+	AssetConversion::create_pool(origin.clone(), cash.clone(), base.clone())
+		.expect("there is none");
+	let (of_cash, of_base) = (30_000 * USDC, 10 * ETHER);
+	AssetConversion::add_liquidity(origin, cash, base, of_cash, of_base, 1, 1, owner)
+		.expect("development accounts are rich");
+}
+
+fn deposit_ether(key: Sr25519Keyring, thousandths: u128) -> DispatchResult {
+	let asset = AccountAsset::Collateral(ETH_COLLATERAL);
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	Margin::deposit(origin, 0, asset, thousandths * ETHER / 1_000)
+}
+
+/// At any price that the pair's band allows.
+fn swap(key: Sr25519Keyring, side: OrderSide, thousandths: u128) -> DispatchResult {
+	let worst = Price::from_u32(if side == OrderSide::Buy { 1_000_000 } else { 1 });
+	let amount = thousandths * ETHER / 1_000;
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, false)
+}
+
+/// An order that fills with up to four and rests with what is left.
+fn place(key: Sr25519Keyring, leg: Fill) -> DispatchResult {
+	let side = if leg.size.is_negative() { OrderSide::Sell } else { OrderSide::Buy };
+	let order = OrderTerms {
+		instrument: leg.instrument,
+		side,
+		price: leg.price,
+		size: leg.size.checked_abs().expect("small; qed"),
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+		reduce_only: false,
+	};
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	Trading::place_order(origin, account(key), order, 4).map(|_| ()).map_err(|failed| failed.error)
+}
+
+/// The taker asks for a quote of one leg, the maker answers, the taker takes it.
+fn trade_by_request(taker: Sr25519Keyring, maker: Sr25519Keyring, leg: Fill) -> DispatchResult {
+	let request = pallet_trading::NextRequestId::<Runtime>::get();
+	let [asks, answers] = [taker, maker].map(|key| RuntimeOrigin::signed(key.to_account_id()));
+	let expiry_block = System::block_number() + 5;
+	let legs = vec![RequestLeg { instrument: leg.instrument, size: leg.size }];
+	let terms = RequestTerms {
+		legs: legs.try_into().expect("one; qed"),
+		two_sided: false,
+		makers: Default::default(),
+		expiry_block,
+	};
+	Trading::request_quote(asks.clone(), account(taker), terms)?;
+	let ask = Some(vec![leg.price].try_into().expect("one; qed"));
+	let terms = AnswerTerms { ask, bid: None, valid_until: expiry_block };
+	Trading::answer_request(answers, request, account(maker), terms)?;
+	let most = UsdValue::from_u32(u32::MAX);
+	Trading::accept_answer(asks, request, account(maker), OrderSide::Buy, most)
+		.map(|_| ())
+		.map_err(|failed| failed.error)
 }
 
 fn health(account: &SubAccountId<AccountId>) -> Option<Health> {
@@ -261,14 +438,19 @@ fn passes_gate(before: Option<Health>, after: &Health) -> bool {
 	})
 }
 
-/// What development accounts and the clearing house hold together never changes. (How that is
+/// What development accounts, the clearing house and the pool hold together never changes. (How that is
 /// divided inside the clearing house, its own state check knows.)
 fn check_conservation() {
 	let pot: AccountId = MarginPalletId::get().into_account_truncating();
 	let outside: u128 =
 		Sr25519Keyring::well_known().map(|key| world::plain_balance(&key.to_account_id())).sum();
-	let inside = Assets::balance(SettlementAsset::get(), &pot);
-	assert_eq!(outside + inside, Assets::total_issuance(SettlementAsset::get()));
+	let pool: AccountId = <Runtime as pallet_asset_conversion::Config>::PoolLocator::pool_address(
+		&SettlementAsset::get(),
+		&ether(),
+	)
+	.expect("a pair");
+	let held = |who| Assets::balance(SettlementAsset::get(), who);
+	assert_eq!(outside + held(&pot) + held(&pool), Assets::total_issuance(SettlementAsset::get()));
 	assert_eq!(Margin::unbooked(&SettlementAsset::get()), Some(0), "cash came from nowhere");
 }
 
@@ -303,4 +485,6 @@ fn invariants_hold_whatever_happens() {
 	assert!(total.trades >= 200 && total.refused_trades >= 100, "{total:?}");
 	assert!(total.withdrawals >= 50 && total.refused_withdrawals >= 20, "{total:?}");
 	assert!(total.liquidations >= 10 && total.settlements >= 50, "{total:?}");
+	assert!(total.fills >= 20 && total.swaps >= 30 && total.funding >= 100, "{total:?}");
+	assert!(total.accruals >= 25 && total.slices >= 3 && total.losses >= 1, "{total:?}");
 }

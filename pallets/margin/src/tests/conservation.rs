@@ -1,7 +1,7 @@
 //! Random operations among several accounts; after each of them everything must balance to the
 //! unit, see [`check_all`].
 
-use crate::{mock::*, AccountAsset, FeeTier, Fees, InterestParameters};
+use crate::{mock::*, replay::Replay, AccountAsset, FeeTier, Fees, InterestParameters};
 use frame_support::assert_ok;
 use plimsoll_primitives::{
 	BookClearing, ContractHolders, Contracts, Fill, FillError, Instrument, LiquidationLedger,
@@ -354,6 +354,19 @@ fn sized(collateral: bool, amount: u128) -> (AccountAsset, u128) {
 	}
 }
 
+/// Events of the operation give what all accounts have now, to the unit and the index.
+fn check_replay(replay: &mut Replay<AccountId>) {
+	for event in events() {
+		replay.apply(&event).expect("no event was left out");
+	}
+	assert_eq!(*replay, Replay::of_state::<Test>());
+	for (account, replayed) in &replay.accounts {
+		let funded = replayed.positions.keys().any(|held| held.expiry().is_none());
+		let now = Margin::read(account).expect("it exists").cash;
+		assert!(funded || replay.cash_now(account) == Some(now));
+	}
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig {
 		cases: 256,
@@ -371,9 +384,11 @@ proptest! {
 				deposit_cash(owner, 8_000);
 			}
 			let mut settled_at = None;
+			let mut replay = Replay::default();
 			for operation in operations {
 				run(operation, &mut settled_at);
 				check_all();
+				check_replay(&mut replay);
 			}
 		});
 	}

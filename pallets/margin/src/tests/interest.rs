@@ -35,7 +35,12 @@ fn borrower_pays_the_lender_and_a_part_goes_to_the_fund() {
 		// Nine tenths of that are 1,849.3 units.
 		assert_eq!(cash(BOB), 1_000_001_849);
 		assert_eq!(insurance() - fund, 204, "the rest, less what rounding may still need");
-		assert!(events().is_empty(), "nobody was touched");
+		let Ok([Event::InterestAccrued { cash_index, debt_index }]) = <[_; 1]>::try_from(events())
+		else {
+			panic!("nobody was touched")
+		};
+		let pots = Ledger::<Test>::get();
+		assert_eq!((cash_index, debt_index), (pots.cash_index, pots.debt_index));
 	});
 }
 
@@ -44,6 +49,7 @@ fn interest_is_told_when_it_is_applied() {
 	ExtBuilder::build_and_execute(|| {
 		lent();
 		pass(HOUR);
+		events();
 		touch(ALICE);
 		touch(BOB);
 		touch(BOB);
@@ -59,6 +65,20 @@ fn interest_is_told_when_it_is_applied() {
 			]
 		);
 		assert_eq!(Accounts::<Test>::get(sub(ALICE)).map(|stored| stored.cash), Some(cash(ALICE)));
+	});
+}
+
+#[test]
+fn touch_is_told_when_the_index_has_moved_and_the_amount_is_rounded_away() {
+	ExtBuilder::build_and_execute(|| {
+		lent();
+		pass(1);
+		events();
+		touch(BOB);
+		// In a millisecond 1,000 USD earn a thousandth of a unit, and what follows counts from here.
+		assert_eq!(events()[0], Event::CashAccrued { account: sub(BOB), amount: 0 });
+		touch(BOB);
+		assert_eq!(events().len(), 1, "once");
 	});
 }
 

@@ -1,6 +1,6 @@
 use crate::{mock::*, Accounts, Error, Event};
-use frame_support::{assert_noop, assert_ok};
-use plimsoll_primitives::{Amount, LiquidationLedger};
+use frame_support::{assert_noop, assert_ok, BoundedVec};
+use plimsoll_primitives::{Amount, Contracts, Instrument, LiquidationLedger};
 use sp_arithmetic::Perquintill;
 use sp_runtime::DispatchError;
 
@@ -28,6 +28,39 @@ fn weth_of(owner: AccountId) -> u128 {
 	Accounts::<Test>::get(sub(owner)).map_or(0, |record| record.collateral_of(ETH_COLLATERAL))
 }
 
+/// What is told of a position that passes from Alice to Charlie.
+fn passed(
+	instrument: Instrument,
+	size: Contracts,
+	entry_value: Amount,
+	cash_change: Amount,
+) -> Event<Test> {
+	let (from, to) = (sub(ALICE), sub(CHARLIE));
+	Event::PositionTransferred { from, to, instrument, size, entry_value, cash_change }
+}
+
+#[test]
+fn slice_tells_what_it_realises_when_the_taker_has_the_other_side() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 10_000);
+		deposit_cash(BOB, 100_000);
+		deposit_cash(CHARLIE, 100_000);
+		assert_ok!(trade(ALICE, BOB, perpetual(), lots(4), price(3_000)));
+		assert_ok!(trade(CHARLIE, BOB, perpetual(), lots(-3), price(3_100)));
+		assert_ok!(Margin::contribute_insurance(RuntimeOrigin::signed(BOB), usd(1)));
+		events();
+		assert_ok!(slice(ALICE, CHARLIE, Perquintill::from_percent(50), -1_000));
+		let told = events();
+		// Two of the three are closed at 3,000 that were sold at 3,100.
+		assert_eq!(told[0], passed(perpetual(), lots(2), 6_000_000_000, 200_000_000));
+		let Event::SliceTransferred { cash: moved, price, .. } = &told[1] else {
+			panic!("{told:?}")
+		};
+		assert_eq!((*moved, *price), (5_000_000_000, -1_000));
+		assert_eq!(cash(CHARLIE), 105_200_001_000);
+	});
+}
+
 #[test]
 fn slice_moves_its_part_of_everything() {
 	ExtBuilder::build_and_execute(|| {
@@ -46,12 +79,18 @@ fn slice_moves_its_part_of_everything() {
 		assert_eq!(open_interest(&perpetual()), lots(4));
 		assert_eq!(
 			events(),
-			vec![Event::SliceTransferred {
-				from: sub(ALICE),
-				to: sub(CHARLIE),
-				part: quarter,
-				price: 500_000_000,
-			}]
+			vec![
+				passed(perpetual(), lots(1), 3_000_000_000, 0),
+				passed(call(3_100), milli(-250), 0, 0),
+				Event::SliceTransferred {
+					from: sub(ALICE),
+					to: sub(CHARLIE),
+					part: quarter,
+					price: 500_000_000,
+					cash: 2_537_500_000,
+					collateral: BoundedVec::truncate_from(vec![(ETH_COLLATERAL, weth(1_001) / 4)]),
+				}
+			]
 		);
 	});
 }

@@ -5,6 +5,7 @@ mod book_quotes;
 mod cancel_all;
 mod cancel_order;
 mod cancel_quotes;
+mod candles;
 mod halts;
 mod never_filling;
 mod open_orders;
