@@ -696,7 +696,9 @@ pub mod pallet {
 		///
 		/// Emits [`Event::AnswerWithdrawn`].
 		#[pallet::call_index(17)]
-		#[pallet::weight(T::WeightInfo::withdraw_answer())]
+		#[pallet::weight(
+			T::WeightInfo::withdraw_answer().saturating_add(T::WeightInfo::note_seen())
+		)]
 		pub fn withdraw_answer(
 			origin: OriginFor<T>,
 			request: RequestId,
@@ -713,14 +715,14 @@ pub mod pallet {
 		/// Emits [`Event::RequestCancelled`]. Linear in the number of answers; what was not used is given
 		/// back.
 		#[pallet::call_index(18)]
-		#[pallet::weight(T::WeightInfo::cancel_request(T::MaxAnswers::get()))]
+		#[pallet::weight(Pallet::<T>::cancel_request_weight(T::MaxAnswers::get()))]
 		pub fn cancel_request(
 			origin: OriginFor<T>,
 			request: RequestId,
 		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let answers = Self::do_cancel_request(&who, request)?;
-			Ok(Some(T::WeightInfo::cancel_request(answers)).into())
+			Ok(Some(Self::cancel_request_weight(answers)).into())
 		}
 
 		/// Takes an answer: trades all legs of the request with its maker, or none. The request and its

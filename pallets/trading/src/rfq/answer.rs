@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// As what `who` may take the answer out.
+	/// As what `who` may take the answer out, which is a sign of life of the account that it does so for.
 	fn answer_end(
 		who: &T::AccountId,
 		request: &Request<T>,
@@ -109,6 +109,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<AnswerEnd, DispatchError> {
 		let now = frame_system::Pallet::<T>::block_number();
 		if T::Clearing::may_trade(who, maker) {
+			Self::note_seen(maker);
 			Ok(AnswerEnd::Withdrawn)
 		} else if answer.terms.valid_until < now {
 			Ok(AnswerEnd::Expired)

@@ -126,13 +126,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether `who` may trade for `account`.
+	/// Whether `who` may trade for `account`, which is noted as a sign of life.
 	pub(crate) fn ensure_trades_for(
 		who: &T::AccountId,
 		account: &SubAccountId<T::AccountId>,
 	) -> DispatchResult {
 		use plimsoll_primitives::Clearing;
 		ensure!(T::Clearing::may_trade(who, account), Error::<T>::NotAllowedToTrade);
+		Self::note_seen(account);
 		Ok(())
 	}
 }

@@ -28,8 +28,14 @@ impl<T: Config> Pallet<T> {
 	/// What it has weighed.
 	pub(crate) fn accepted_weight(done: Accepted) -> Weight {
 		T::WeightInfo::accept_answer(done.legs)
+			.saturating_add(T::WeightInfo::note_seen())
 			.saturating_add(T::Clearing::clear_surcharge())
 			.saturating_add(Self::answers_weight(done.answers))
+	}
+
+	/// What cancelling a request with so many answers weighs.
+	pub(crate) fn cancel_request_weight(answers: u32) -> Weight {
+		T::WeightInfo::cancel_request(answers).saturating_add(T::WeightInfo::note_seen())
 	}
 
 	/// What sweeping so many requests weighs that have so many answers together.

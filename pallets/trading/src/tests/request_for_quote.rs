@@ -2,7 +2,7 @@
 
 use crate::{
 	mock::*, AnswerEnd, AnswerTerms, Answers, CancelCause, Error, Event, HoldReason, NextRequestId,
-	RequestId, RequestLeg, RequestTerms, Requests, RequestsOf,
+	RequestId, RequestLeg, RequestTerms, Requests, RequestsOf, SilenceSwitches,
 };
 use frame_support::{
 	assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::InspectHold,
@@ -79,6 +79,47 @@ fn ask_is_taken_with_all_legs_as_they_are_written() {
 		assert_eq!((position(TAKER), position(MAKER)), (2, -2));
 		assert!(!Requests::<Test>::contains_key(id));
 		assert_eq!((held_for_quotes(TAKER), held_for_quotes(MAKER)), (0, 0));
+	});
+}
+
+/// When somebody last traded for an account that has a switch.
+fn last_seen(person: Person) -> u32 {
+	SilenceSwitches::<Test>::get(person.account(0)).expect("it is set").seen
+}
+
+#[test]
+fn every_call_renews_the_silence_switch_of_the_account_that_it_is_for() {
+	ExtBuilder::build_and_execute(|| {
+		for person in [MAKER, TAKER] {
+			let set = Trading::set_cancel_on_silence(person.origin(), person.account(0), Some(100));
+			assert_ok!(set);
+		}
+		let seen = || (last_seen(MAKER), last_seen(TAKER));
+		run_to_block(2);
+		let id = ask(RequestTerms { expiry_block: 12, ..terms() });
+		assert_eq!(seen(), (1, 2));
+		run_to_block(3);
+		assert_ok!(reply(MAKER, id, answer()));
+		assert_eq!(seen(), (3, 2));
+		run_to_block(4);
+		assert_ok!(Trading::withdraw_answer(MAKER.origin(), id, MAKER.account(0)));
+		assert_eq!(seen(), (4, 2));
+		assert_ok!(reply(MAKER, id, answer()));
+		run_to_block(5);
+		assert_ok!(Trading::withdraw_answer(TAKER.origin(), id, MAKER.account(0)));
+		assert_eq!(seen(), (4, 5), "dismissing is the asking account's call");
+		assert_ok!(reply(MAKER, id, answer()));
+		run_to_block(6);
+		assert_ok!(accept(id, Buy, 102));
+		assert_eq!(seen(), (5, 6), "who is taken at its answer need not be there");
+		let id = ask(RequestTerms { expiry_block: 12, ..terms() });
+		run_to_block(7);
+		assert_noop!(
+			Trading::cancel_request(STRANGER.origin(), id),
+			Error::<Test>::NotAllowedToTrade
+		);
+		assert_ok!(Trading::cancel_request(TAKER.origin(), id));
+		assert_eq!(seen(), (5, 7));
 	});
 }
 
