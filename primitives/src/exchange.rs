@@ -20,7 +20,8 @@ pub struct Exchanged {
 
 /// What a market in collateral needs of accounts.
 pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
-	/// Has `account` buy (or sell) collateral against cash at a venue outside of the clearing house.
+	/// Has `account` buy (or sell) collateral against cash at a venue outside of the clearing house, for
+	/// which it expects to pay `paid`: without that the venue is not asked.
 	/// `swap` makes the exchange on what the clearing house's own account, which it is told, holds of
 	/// both assets; it may change nothing else there, and no sub-account. What moved is measured, and is
 	/// the account's: it must have had what was paid, and then pass the gate. All or nothing.
@@ -31,6 +32,7 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 		account: &SubAccountId<AccountId>,
 		collateral: CollateralId,
 		side: OrderSide,
+		paid: Balance,
 		swap: impl FnOnce(&AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError>;
 

@@ -242,7 +242,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::exchange_outside(&account, collateral, OrderSide::Sell, swap)
+			Pallet::<T>::exchange_outside(&account, collateral, OrderSide::Sell, amount / 2, swap)
 				.expect("the account is rich");
 		}
 

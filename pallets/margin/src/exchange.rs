@@ -21,9 +21,10 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 		account: &SubAccountIdOf<T>,
 		collateral: CollateralId,
 		side: OrderSide,
+		paid: Balance,
 		swap: impl FnOnce(&T::AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError> {
-		with_storage_layer(|| Self::do_exchange_outside(account, collateral, side, swap))
+		with_storage_layer(|| Self::do_exchange_outside(account, collateral, (side, paid), swap))
 	}
 
 	/// Of an account of the largest size that is valued a second time, as one below its initial margin
@@ -40,7 +41,7 @@ impl<T: Config> Pallet<T> {
 	fn do_exchange_outside(
 		id: &SubAccountIdOf<T>,
 		collateral: CollateralId,
-		side: OrderSide,
+		(side, expected): (OrderSide, Balance),
 		swap: impl FnOnce(&T::AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError> {
 		ensure!(!T::Registry::is_halted(), Error::<T>::TradingHalted);
@@ -50,6 +51,7 @@ impl<T: Config> Pallet<T> {
 		let mut pots = Ledger::<T>::get();
 		let mut account = OpenAccount::<T>::existing(id, &pots)?;
 		Self::settle_due(&mut account, &mut pots)?;
+		Self::ensure_can_pay(&account, collateral, side, expected)?;
 		let before = account.record.clone();
 		let (paid, received) = match side {
 			OrderSide::Buy => (&settlement, &terms.asset),
@@ -78,6 +80,28 @@ impl<T: Config> Pallet<T> {
 			cash,
 		});
 		Ok(Exchanged { paid, received })
+	}
+
+	/// Whether the account has what it expects to pay. What others have lies in the same place, so that a
+	/// venue would name what the whole house lacks, or nothing.
+	fn ensure_can_pay(
+		account: &OpenAccount<T>,
+		collateral: CollateralId,
+		side: OrderSide,
+		paid: Balance,
+	) -> Result<(), Error<T>> {
+		let record = &account.record;
+		match side {
+			OrderSide::Buy => {
+				let cash = Balance::try_from(record.cash).unwrap_or(0);
+				ensure!(paid <= cash, Error::<T>::InsufficientCash);
+			}
+			OrderSide::Sell => {
+				let held = record.collateral_of(collateral);
+				ensure!(paid <= held, Error::<T>::InsufficientCollateral);
+			}
+		}
+		Ok(())
 	}
 
 	/// What an exchange does to the record: no more is sold than it has, and no cash is borrowed to buy.

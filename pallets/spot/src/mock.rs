@@ -212,6 +212,7 @@ impl CollateralExchange<AccountId> for FakeAccounts {
 		account: &SubAccount,
 		_: CollateralId,
 		side: OrderSide,
+		_: Balance,
 		swap: impl FnOnce(&AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError> {
 		with_storage_layer(|| Self::exchange(account, side, swap))

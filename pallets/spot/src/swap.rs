@@ -109,13 +109,14 @@ impl<T: Config> Pallet<T> {
 			OrderSide::Sell => Exchanged { paid: amount, received: cash },
 		};
 		let settlement = T::SettlementAsset::get();
-		let moved = T::Exchange::exchange_outside(account, collateral, side, |custodian| {
-			for slice in &slices {
-				let assets = (&asset.asset, &settlement);
-				T::Pools::trade(custodian, assets, side, slice.amount, slice.cash)?;
-			}
-			Ok(())
-		})?;
+		let moved =
+			T::Exchange::exchange_outside(account, collateral, side, planned.paid, |custodian| {
+				for slice in &slices {
+					let assets = (&asset.asset, &settlement);
+					T::Pools::trade(custodian, assets, side, slice.amount, slice.cash)?;
+				}
+				Ok(())
+			})?;
 		ensure!(moved == planned, Error::<T>::PlanNotMet);
 		let account = account.clone();
 		Self::deposit_event(Event::Swapped { account, collateral, side, amount, cash, slices });

@@ -117,6 +117,18 @@ fn swap_is_refused_when_the_account_has_not_what_it_pays() {
 }
 
 #[test]
+fn swap_is_refused_by_the_same_names_when_the_whole_house_has_not_what_it_pays() {
+	with_pool(|_| {
+		// Nobody else has anything: the pallet's account cannot pay either.
+		deposit_ether(Alice, 100);
+		assert_noop!(swap(Alice, Sell, 400), MarginError::<Runtime>::InsufficientCollateral);
+		assert_ok!(world::deposit(Alice, 100));
+		assert_noop!(swap(Alice, Buy, 400), MarginError::<Runtime>::InsufficientCash);
+		assert_ok!(swap(Alice, Sell, 100));
+	});
+}
+
+#[test]
 fn sale_that_would_uncover_a_position_is_refused() {
 	with_pool(|_| {
 		// Short seven quarters of an ether against a half that is held: the initial margin is that of the

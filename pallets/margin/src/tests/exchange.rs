@@ -28,13 +28,13 @@ fn venue(
 /// Sells this much ether for so much cash.
 fn sell(owner: AccountId, ether: Balance, cash: Balance) -> Result<Exchanged, DispatchError> {
 	let swap = venue((WETH, ether), (USDC, cash));
-	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Sell, swap)
+	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Sell, ether, swap)
 }
 
 /// Buys this much ether for so much cash.
 fn buy(owner: AccountId, ether: Balance, cash: Balance) -> Result<Exchanged, DispatchError> {
 	let swap = venue((USDC, cash), (WETH, ether));
-	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Buy, swap)
+	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Buy, cash, swap)
 }
 
 fn ether(owner: AccountId) -> Balance {
@@ -97,6 +97,39 @@ fn exchange_is_refused_when_the_account_lacks_what_is_paid() {
 }
 
 #[test]
+fn venue_is_not_asked_when_the_account_lacks_what_it_expects_to_pay() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 3_000);
+		deposit_weth(ALICE, 1_000);
+		let asks = |side, paid| {
+			let swap = |_: &AccountId| -> DispatchResult { panic!("it is not asked") };
+			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, side, paid, swap)
+		};
+		let lacks_cash = DispatchError::from(Error::<Test>::InsufficientCash);
+		let lacks_ether = DispatchError::from(Error::<Test>::InsufficientCollateral);
+		assert_noop!(asks(OrderSide::Buy, usd(3_000) + 1), lacks_cash);
+		assert_noop!(asks(OrderSide::Sell, weth(1_000) + 1), lacks_ether);
+		assert_noop!(asks(OrderSide::Sell, Balance::MAX), lacks_ether);
+		force_cash(ALICE, -1);
+		assert_noop!(asks(OrderSide::Buy, 1), lacks_cash);
+	});
+}
+
+#[test]
+fn exchange_is_refused_when_it_takes_more_than_was_expected() {
+	ExtBuilder::build_and_execute(|| {
+		// Others' holdings would pay for it.
+		deposit_weth(BOB, 10_000);
+		deposit_weth(ALICE, 1_000);
+		let swap = venue((WETH, weth(1_000) + 1), (USDC, usd(3_000)));
+		assert_noop!(
+			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
+			Error::<Test>::InsufficientCollateral
+		);
+	});
+}
+
+#[test]
 fn purchase_is_refused_when_it_is_beyond_cap_or_minimum() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_cash(ALICE, 100_000);
@@ -117,7 +150,7 @@ fn exchange_is_refused_when_the_venue_moves_nothing_or_fails() {
 		let (account, side) = (sub(ALICE), OrderSide::Sell);
 		let fails = |_: &AccountId| Err(DispatchError::Other("closed"));
 		assert_noop!(
-			Margin::exchange_outside(&account, ETH_COLLATERAL, side, fails),
+			Margin::exchange_outside(&account, ETH_COLLATERAL, side, 1, fails),
 			DispatchError::Other("closed")
 		);
 		// It may take what it was not to, and gives it all back.
@@ -127,21 +160,21 @@ fn exchange_is_refused_when_the_venue_moves_nothing_or_fails() {
 			Ok(())
 		};
 		assert_noop!(
-			Margin::exchange_outside(&account, ETH_COLLATERAL, side, takes_both),
+			Margin::exchange_outside(&account, ETH_COLLATERAL, side, weth(100), takes_both),
 			Error::<Test>::VenueFailed
 		);
 		assert_noop!(
-			Margin::exchange_outside(&account, CollateralId(9), side, |_| Ok(())),
+			Margin::exchange_outside(&account, CollateralId(9), side, 1, |_| Ok(())),
 			Error::<Test>::UnknownCollateral
 		);
 		set_collateral_terms(DOT_COLLATERAL, |terms| terms.asset = USDC);
 		assert_noop!(
-			Margin::exchange_outside(&account, DOT_COLLATERAL, side, |_| Ok(())),
+			Margin::exchange_outside(&account, DOT_COLLATERAL, side, 1, |_| Ok(())),
 			Error::<Test>::NothingToExchange
 		);
 		let swap = venue((USDC, usd(10)), (OTHER, usd(10)));
 		assert_noop!(
-			Margin::exchange_outside(&account, UNSEEDED, OrderSide::Buy, swap),
+			Margin::exchange_outside(&account, UNSEEDED, OrderSide::Buy, usd(10), swap),
 			Error::<Test>::NotSeeded
 		);
 	});

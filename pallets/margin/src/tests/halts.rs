@@ -72,7 +72,7 @@ fn withdrawals_wait_and_deposits_do_not_when_the_whole_chain_is_halted() {
 		assert_noop!(withdraw(), Error::<Test>::WithdrawalsHalted);
 		let swap = |_: &AccountId| -> sp_runtime::DispatchResult { panic!("nothing is swapped") };
 		assert_noop!(
-			Margin::exchange_outside(&sub(CHARLIE), ETH_COLLATERAL, OrderSide::Sell, swap),
+			Margin::exchange_outside(&sub(CHARLIE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
 			Error::<Test>::TradingHalted
 		);
 		deposit_cash(CHARLIE, 1);
