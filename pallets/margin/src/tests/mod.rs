@@ -18,6 +18,7 @@ mod loans;
 mod loss_sharing;
 mod matching;
 mod open_orders;
+mod replay;
 mod report;
 mod seed;
 mod set_risk_model;
