@@ -28,6 +28,7 @@ use proptest::{
 };
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
 use sp_runtime::{traits::AccountIdConversion, DispatchResult, Permill};
+use std::collections::BTreeMap;
 
 /// Who takes part; the last is a back-stop provider.
 const TRADERS: [Sr25519Keyring; 5] = [Alice, Bob, Charlie, Dave, Eve];
@@ -168,6 +169,78 @@ impl Happened {
 			Event::LossShared { .. } => self.losses += 1,
 			_ => {}
 		}
+	}
+}
+
+/// What trading and liquidation have told of trades, less what accounts were told of their parts in them:
+/// nothing, if both tell all.
+#[derive(Default)]
+struct Untold {
+	sizes: BTreeMap<(SubAccountId<AccountId>, Instrument), i128>,
+	fees: BTreeMap<SubAccountId<AccountId>, i128>,
+}
+
+impl Untold {
+	fn size(&mut self, account: &SubAccountId<AccountId>, instrument: Instrument, change: i128) {
+		*self.sizes.entry((account.clone(), instrument)).or_default() += change;
+	}
+
+	fn trade(&mut self, [buyer, seller]: [&SubAccountId<AccountId>; 2], leg: &Fill) {
+		self.size(buyer, leg.instrument, leg.size.into_inner());
+		self.size(seller, leg.instrument, -leg.size.into_inner());
+	}
+
+	fn fee(&mut self, account: &SubAccountId<AccountId>, fee: u128, sign: i128) {
+		let fee = i128::try_from(fee).expect("small; qed");
+		*self.fees.entry(account.clone()).or_default() += fee * sign;
+	}
+
+	fn follow(&mut self, event: &RuntimeEvent) {
+		use pallet_liquidation::Event as Waterfall;
+		use pallet_margin::Event as Account;
+		use pallet_trading::Event as Trade;
+		match event {
+			RuntimeEvent::Trading(
+				Trade::BlockTraded { maker, taker, legs, .. }
+				| Trade::RequestFilled { maker, taker, legs, .. },
+			) => legs.iter().for_each(|leg| self.trade([taker, maker], leg)),
+			RuntimeEvent::Trading(Trade::OrderFilled {
+				taker,
+				maker,
+				instrument,
+				side,
+				size,
+				price,
+				taker_fee,
+				maker_fee,
+				..
+			}) => {
+				let size = side.signed(*size).expect("it has a negative; qed");
+				let fill = Fill { instrument: *instrument, size, price: *price };
+				self.trade([taker, maker], &fill);
+				self.fee(taker, *taker_fee, 1);
+				self.fee(maker, *maker_fee, 1);
+			}
+			RuntimeEvent::Liquidation(
+				Waterfall::Deleveraged { account, counterparty, instrument, size }
+				| Waterfall::HedgeBroken { account, counterparty, instrument, size },
+			) => {
+				let leg = Fill { instrument: *instrument, size: *size, price: Price::ONE };
+				self.trade([account, counterparty], &leg);
+			}
+			RuntimeEvent::Margin(Account::PositionChanged {
+				account, instrument, change, ..
+			}) => self.size(account, *instrument, -change.into_inner()),
+			RuntimeEvent::Margin(Account::TradingFeeCharged { account, fee }) => {
+				self.fee(account, *fee, -1)
+			}
+			_ => {}
+		}
+	}
+
+	fn check(&self) {
+		assert!(self.sizes.values().all(|size| *size == 0), "{:?}", self.sizes);
+		assert!(self.fees.values().all(|fee| *fee == 0), "{:?}", self.fees);
 	}
 }
 
@@ -327,7 +400,9 @@ impl World {
 	/// Prices come, the next block's hooks run, and everything must hold.
 	fn end_block(&mut self) {
 		self.prices.block();
+		let mut untold = Untold::default();
 		for record in System::events() {
+			untold.follow(&record.event);
 			match record.event {
 				RuntimeEvent::Liquidation(pallet_liquidation::Event::Entered { .. }) => {
 					self.happened.liquidations += 1;
@@ -346,6 +421,7 @@ impl World {
 			}
 		}
 		System::reset_events();
+		untold.check();
 		assert_eq!(self.replay, Replay::of_state::<Runtime>(), "events tell all");
 		check_conservation();
 		world::check();
