@@ -35,6 +35,32 @@ pub enum AccountAsset {
 	Collateral(CollateralId),
 }
 
+/// What a position has brought and cost in cash since it was opened: from nothing, to nothing. Going
+/// through zero it stays the same position. For information: no margin hangs on it, and what does not fit
+/// stays at the end of the type.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct PositionTotals {
+	/// Profit and loss of what was closed, settlement units; of an option, premiums received less
+	/// premiums paid.
+	pub realised: Amount,
+	/// Trading fees paid, settlement units.
+	pub fees: Amount,
+	/// Funding received less funding paid, settlement units.
+	pub funding: Amount,
+}
+
 /// What is held of one instrument.
 #[derive(
 	Clone,
@@ -59,6 +85,8 @@ pub struct Position {
 	/// How far a perpetual's funding is settled; none for what bears no funding, and for a perpetual
 	/// that is being opened: the account sets it when it is written.
 	pub funding: Option<SettledFunding>,
+	/// What it has brought and cost since it was opened.
+	pub totals: PositionTotals,
 }
 
 impl Position {
@@ -211,17 +239,29 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 		let held = found.ok().and_then(|at| self.positions.get(at));
 		let (size, entry) = held.map_or((Contracts::ZERO, 0), |p| (p.size, p.entry_value));
 		let funding = held.and_then(|position| position.funding);
+		let mut totals = held.map(|position| position.totals).unwrap_or_default();
 		let outcome = fill::apply(size, entry, change, consideration, instrument.is_premium_paid())
 			.ok_or(AccountError::Overflow)?;
+		totals.realised = totals.realised.saturating_add(outcome.cash_change);
 		let position = Position {
 			instrument: *instrument,
 			size: outcome.size,
 			entry_value: outcome.entry_value,
 			funding,
+			totals,
 		};
 		self.place(found, position)?;
 		self.add_cash(outcome.cash_change)?;
 		Ok(outcome)
+	}
+
+	/// Notes a trading fee that was paid for trading an instrument; of a position that the trade has
+	/// closed nothing is kept.
+	pub fn note_fee(&mut self, instrument: &Instrument, fee: Balance) {
+		let Ok(at) = self.find(instrument) else { return };
+		let Some(position) = self.positions.get_mut(at) else { return };
+		let fee = Amount::try_from(fee).unwrap_or(Amount::MAX);
+		position.totals.fees = position.totals.fees.saturating_add(fee);
 	}
 
 	/// Takes `moved` contracts (of the position's sign, no more than it has) out of a position
@@ -244,6 +284,7 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 			size: held.size.checked_sub(moved).ok_or(AccountError::Overflow)?,
 			entry_value: held.entry_value.checked_sub(entry).ok_or(AccountError::Overflow)?,
 			funding: held.funding,
+			totals: held.totals,
 		};
 		self.place(found, rest)?;
 		Ok(entry)

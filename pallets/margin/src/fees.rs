@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{ConstU32, Get},
 	BoundedVec,
 };
-use plimsoll_primitives::{Amount, Balance};
+use plimsoll_primitives::{Amount, Balance, Instrument};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_arithmetic::Permill;
@@ -108,13 +108,13 @@ impl Fees {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Charges one side of a trade for what it paid or received (`consideration`, of either sign),
-	/// rounded up. The insurance fund's part is rounded up, too. Returns the fee.
+	/// Charges one side of a trade in `instrument` for what it paid or received (`consideration`, of either
+	/// sign), rounded up. The insurance fund's part is rounded up, too. Returns the fee.
 	pub(crate) fn charge_trading_fee(
 		account: &mut OpenAccount<T>,
 		pots: &mut Pots,
 		(rate, insurance_share): (Permill, Permill),
-		consideration: Amount,
+		(instrument, consideration): (&Instrument, Amount),
 	) -> Result<Balance, Error<T>> {
 		let fee = rate.mul_ceil(consideration.unsigned_abs());
 		if fee == 0 {
@@ -122,6 +122,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let taken = Amount::try_from(fee).ok().and_then(Amount::checked_neg);
 		account.record.add_cash(taken.ok_or(Error::<T>::Overflow)?)?;
+		account.record.note_fee(instrument, fee);
 		pots.earn(fee, insurance_share).ok_or(Error::<T>::Overflow)?;
 		Self::deposit_event(Event::TradingFeeCharged { account: account.id.clone(), fee });
 		Ok(fee)

@@ -32,7 +32,8 @@
 //!   a margin on top, and no more than a part of all cash is lent out so.
 //! - **Position**: a signed size and, for perpetuals and futures, an *entry value*: what was paid
 //!   for it and is not cash yet. An option's premium is paid in cash at the trade, so its entry
-//!   value is zero.
+//!   value is zero. Its *totals* tell what it has brought and cost in cash since it was opened: realised
+//!   profit and loss, fees, funding.
 //! - **Equity, initial margin, maintenance margin**: see `plimsoll-risk`.
 //! - **Gate**: what adds risk must leave equity no lower than initial margin, at the oracle's prices
 //!   least favourable to the account; what reduces risk must lower initial margin and leave equity
@@ -145,7 +146,7 @@ mod valuation;
 pub mod volume;
 pub mod weights;
 
-pub use account::{Account, AccountAsset, Position};
+pub use account::{Account, AccountAsset, Position, PositionTotals};
 pub use fees::{FeeTier, Fees};
 pub use funding::SettledFunding;
 pub use interest::{InterestParameters, InterestRates, RefusedInterest};

@@ -270,7 +270,8 @@ impl<'s, T: Config> Matching<'s, T> {
 		let consideration = Pallet::<T>::trade_side(account, instrument, change, fill.price)?;
 		let closes = only_closes(held, account.record.size_of(instrument));
 		ensure!(closes || !terms.close_only, Error::<T>::CloseOnly);
-		let fee = Pallet::<T>::charge_trading_fee(account, pots, rates, consideration)?;
+		let traded = (instrument, consideration);
+		let fee = Pallet::<T>::charge_trading_fee(account, pots, rates, traded)?;
 		Ok((consideration, fee))
 	}
 

@@ -102,6 +102,7 @@ impl<T: Config> OpenAccount<T> {
 			let (amount, settled) =
 				settled.settle(position.size, index, unit).ok_or(Error::<T>::Overflow)?;
 			position.funding = Some(settled);
+			position.totals.funding = position.totals.funding.saturating_add(amount);
 			if amount != 0 {
 				payments.push(FundingPayment { instrument: position.instrument, amount, index });
 			}

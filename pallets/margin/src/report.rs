@@ -1,9 +1,14 @@
 //! Reports and what-if: everything about an account as it is, or as it would be.
 
 use crate::{
-	account::AccountAsset, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
-	runtime_api::MarginApiError, shared_market::SharedMarket, volume::FeeStanding, AccountOf,
-	Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
+	account::{AccountAsset, PositionTotals},
+	ledger::Pots,
+	open_account::OpenAccount,
+	open_orders::Standing,
+	runtime_api::MarginApiError,
+	shared_market::SharedMarket,
+	volume::FeeStanding,
+	AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -45,6 +50,9 @@ pub struct PositionReport {
 	pub mark: Price,
 	/// Size × mark less entry value, USD, rounded down: for an option, what it is worth.
 	pub unrealised: UsdValue,
+	/// What it has brought and cost in cash since it was opened: realised profit and loss and funding, less
+	/// fees, and `unrealised` are together all that it has made.
+	pub totals: PositionTotals,
 	/// Whether its settlement price is fixed and it only waits to be paid.
 	pub settling: bool,
 }
@@ -227,6 +235,7 @@ impl<T: Config> Pallet<T> {
 				entry_value: position.entry_value,
 				mark: leg.mark,
 				unrealised: leg.value,
+				totals: position.totals,
 				settling: Self::settled_at(&position.instrument, now).is_some(),
 			})
 			.collect();

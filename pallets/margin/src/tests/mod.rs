@@ -23,6 +23,7 @@ mod report;
 mod seed;
 mod set_risk_model;
 mod settlement;
+mod totals;
 mod trade_at_mark;
 mod trading_fees;
 mod transfer_slice;
