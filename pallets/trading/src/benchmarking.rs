@@ -181,16 +181,10 @@ fn answer<T: Config>(instruments: &[Instrument]) -> AnswerTerms<T> {
 }
 
 /// Answers and gives the maker.
-fn reply<T: Config>(
-	id: RequestId,
-	seed: u32,
-	instruments: &[Instrument],
-) -> SubAccountId<T::AccountId> {
-	let (maker, _) = trader::<T>(seed);
+fn reply<T: Config>(id: RequestId, maker: &SubAccountId<T::AccountId>, instruments: &[Instrument]) {
 	let origin = RawOrigin::Signed(maker.owner.clone()).into();
 	Pallet::<T>::answer_request(origin, id, maker.clone(), answer::<T>(instruments))
 		.expect("a benchmark's answer is in order");
-	maker
 }
 
 /// The environment's first instruments with live feeds.
@@ -456,7 +450,8 @@ mod benchmarks {
 		let instruments = instruments::<T>(T::MaxLegs::get());
 		let (account, caller) = trader::<T>(1);
 		let id = ask::<T>(&account, request::<T>(None, &instruments));
-		let maker = reply::<T>(id, 100, &instruments);
+		let (maker, _) = trader::<T>(100);
+		reply::<T>(id, &maker, &instruments);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), id, maker.clone());
@@ -473,7 +468,8 @@ mod benchmarks {
 		}
 		let id = ask::<T>(&account, request::<T>(None, &instruments));
 		for number in 0..a {
-			reply::<T>(id, 100 + number, &instruments);
+			let (maker, _) = trader::<T>(100 + number);
+			reply::<T>(id, &maker, &instruments);
 		}
 
 		#[extrinsic_call]
@@ -492,7 +488,7 @@ mod benchmarks {
 		let (maker, _) = trader::<T>(2);
 		T::BenchmarkHelper::open(&account, &maker, held);
 		let id = ask::<T>(&account, request::<T>(Some(&maker), traded));
-		reply::<T>(id, 2, traded);
+		reply::<T>(id, &maker, traded);
 		let most = UsdValue::from_inner(i128::MAX);
 
 		#[extrinsic_call]

@@ -34,7 +34,10 @@ fn with_fees() {
 		deposit_cash(owner, 1_000_000);
 	}
 	let [maker, taker, insurance_share] = [500, 1_000, 0].map(Permill::from_parts);
-	assert_ok!(Margin::set_fees(RuntimeOrigin::root(), Fees { maker, taker, insurance_share }));
+	assert_ok!(Margin::set_fees(
+		RuntimeOrigin::root(),
+		Fees { maker, taker, insurance_share, tiers: Default::default() }
+	));
 }
 
 #[test]
