@@ -9,19 +9,21 @@ use sp_arithmetic::Permill;
 pub enum Standing {
 	/// Equity is at least the maintenance margin.
 	Healthy,
-	/// It is below, but its feeds have not been live for long enough, and it still has something
-	/// of its own to lose.
+	/// It is below, but its feeds have not been live for long enough, or a halt of the whole chain
+	/// ended too lately, and it still has something of its own to lose.
 	InGrace,
 	/// It enters; how much it lacks to its maintenance margin, in USD.
 	Enters(UsdValue),
 }
 
-/// Judges an account by its health at the prices most favourable to it.
-pub fn standing(favourable: &Health, grace_blocks: u32) -> Standing {
+/// Judges an account by its health at the prices most favourable to it, so many blocks after the whole
+/// chain was last halted. What was no market for so long counts as a feed that was not live.
+pub fn standing(favourable: &Health, since_halt: u32, grace_blocks: u32) -> Standing {
 	if favourable.equity >= favourable.maintenance_margin {
 		return Standing::Healthy;
 	}
-	if favourable.equity.is_negative() || favourable.live_blocks >= grace_blocks {
+	let live_blocks = favourable.live_blocks.min(since_halt);
+	if favourable.equity.is_negative() || live_blocks >= grace_blocks {
 		return Standing::Enters(shortfall(favourable));
 	}
 	Standing::InGrace
@@ -73,14 +75,26 @@ mod tests {
 
 	#[test]
 	fn account_is_healthy_when_equity_is_exactly_the_margin() {
-		assert_eq!(standing(&health(100, 0), 10), Standing::Healthy);
-		assert_eq!(standing(&health(99, 10), 10), Standing::Enters(UsdValue::from_inner(1)));
+		assert_eq!(standing(&health(100, 0), u32::MAX, 10), Standing::Healthy);
+		assert_eq!(
+			standing(&health(99, 10), u32::MAX, 10),
+			Standing::Enters(UsdValue::from_inner(1))
+		);
 	}
 
 	#[test]
 	fn account_is_in_grace_when_feeds_are_young_and_equity_is_left() {
-		assert_eq!(standing(&health(0, 9), 10), Standing::InGrace);
-		assert_eq!(standing(&health(-1, 0), 10), Standing::Enters(UsdValue::from_inner(101)));
+		assert_eq!(standing(&health(0, 9), u32::MAX, 10), Standing::InGrace);
+		let enters = Standing::Enters(UsdValue::from_inner(101));
+		assert_eq!(standing(&health(-1, 0), u32::MAX, 10), enters);
+	}
+
+	#[test]
+	fn account_is_in_grace_when_a_halt_ended_lately_and_equity_is_left() {
+		assert_eq!(standing(&health(0, 100), 9, 10), Standing::InGrace);
+		assert_eq!(standing(&health(0, 100), 10, 10), Standing::Enters(UsdValue::from_inner(100)));
+		let enters = Standing::Enters(UsdValue::from_inner(101));
+		assert_eq!(standing(&health(-1, 100), 0, 10), enters);
 	}
 
 	#[test]

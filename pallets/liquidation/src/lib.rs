@@ -27,13 +27,14 @@
 //! ## Key concepts
 //!
 //! - **Entry**: an account enters when its equity is below its maintenance margin at the prices
-//!   *most favourable* to it, and its feeds have been live for the grace period, or its equity is
-//!   negative even so.
+//!   *most favourable* to it, and its feeds have been live for the grace period and no halt of the
+//!   whole chain has ended within it, or its equity is negative even so.
 //! - **Target**: maintenance margin plus a buffer. An account leaves as soon as its equity at mark
 //!   is at least that.
 //! - **Healthy block**: a block in which all feeds of an account are live and its grace period is
 //!   over. Only those move its clock. In others nothing of it is traded.
-//! - **Halt**: while the whole chain is halted, nobody enters, leaves or moves on: every clock stands. A
+//! - **Halt**: while the whole chain is halted, nobody enters, leaves or moves on: every clock stands.
+//!   The grace period follows, as after a stale feed: whoever could not trade has it to add margin. A
 //!   halt of an underlying or an instrument changes nothing here: accounts go on being closed at live marks.
 //! - **Cancelling**: the first thing that is done in a healthy block. Open orders do not count in
 //!   maintenance margin, so it restores nobody; but what is being closed must not trade on.
@@ -240,6 +241,11 @@ pub mod pallet {
 	/// The last account that the sweep evaluated; none when it is to begin with the first.
 	#[pallet::storage]
 	pub type SweepCursor<T: Config> = StorageValue<_, AccountOf<T>, OptionQuery>;
+
+	/// The last block whose pass stood still because the whole chain was halted; none where none ever
+	/// did. The grace period after a halt is counted from it.
+	#[pallet::storage]
+	pub type HaltedAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
 	/// The parameters at genesis. Building panics where they are not valid.
 	#[pallet::genesis_config]

@@ -137,7 +137,7 @@ impl<T: Config> Pallet<T> {
 		if Liquidations::<T>::contains_key(account) {
 			return Err(Refusal::AlreadyQueued);
 		}
-		match standing(favourable, Params::<T>::get().grace_blocks) {
+		match standing(favourable, Pallet::<T>::since_halt(), Params::<T>::get().grace_blocks) {
 			Standing::Healthy => Err(Refusal::Healthy),
 			Standing::InGrace => Err(Refusal::InGrace),
 			Standing::Enters(shortfall) => {

@@ -5,7 +5,7 @@ use crate::{
 	provider::Provider,
 	queue::{admit, sort, Queued},
 	visit::{Outcome, Visit},
-	AccountOf, Config, LiquidationParams, Pallet, Params, Providers, Queue, SweepCursor,
+	AccountOf, Config, HaltedAt, LiquidationParams, Pallet, Params, Providers, Queue, SweepCursor,
 	WeightInfo,
 };
 use alloc::{
@@ -19,6 +19,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use plimsoll_primitives::{Balance, LiquidationLedger, Stance, UsdValue};
+use sp_runtime::traits::{Saturating, UniqueSaturatedInto};
 
 /// How many accounts the sweep lists at a time.
 pub(crate) const SWEEP_PAGE: u32 = 16;
@@ -36,6 +37,8 @@ pub(crate) type MarketOf<T> =
 pub(crate) struct Round<T: Config> {
 	/// This block.
 	pub(crate) now: BlockNumberFor<T>,
+	/// For how many blocks the whole chain has not been halted.
+	pub(crate) since_halt: u32,
 	/// The parameters.
 	pub(crate) params: LiquidationParams,
 	/// What is left of the budget.
@@ -65,6 +68,7 @@ impl<T: Config> Round<T> {
 			return Weight::zero();
 		}
 		if T::Ledger::is_halted() {
+			HaltedAt::<T>::put(now);
 			return meter.consumed();
 		}
 		let mut round = Self::load(now, meter);
@@ -84,6 +88,7 @@ impl<T: Config> Round<T> {
 		let params = Params::<T>::get();
 		Self {
 			now,
+			since_halt: Pallet::<T>::since_halt(),
 			fund_left: params.fund_cap_per_block,
 			params,
 			meter,
@@ -168,7 +173,9 @@ impl<T: Config> Round<T> {
 		let (favourable, weight) =
 			T::Ledger::health_in(&mut self.market, account, Stance::Favourable);
 		if let Ok(favourable) = favourable {
-			if let Standing::Enters(_) = standing(&favourable, self.params.grace_blocks) {
+			if let Standing::Enters(_) =
+				standing(&favourable, self.since_halt, self.params.grace_blocks)
+			{
 				self.enter(account, &favourable);
 			}
 		}
@@ -247,6 +254,12 @@ impl<T: Config> Round<T> {
 }
 
 impl<T: Config> Pallet<T> {
+	/// For how many blocks the whole chain has not been halted; the most there are where it never was.
+	pub(crate) fn since_halt() -> u32 {
+		let now = frame_system::Pallet::<T>::block_number();
+		HaltedAt::<T>::get().map_or(u32::MAX, |at| now.saturating_sub(at).unique_saturated_into())
+	}
+
 	/// Asserts that the configuration lets every kind of work be done within the hook's budget.
 	/// Panics where it does not.
 	pub(crate) fn check_config() {

@@ -99,7 +99,7 @@ impl<'a, T: Config> Visit<'a, T> {
 		}
 		let elapsed: u32 = elapsed.unique_saturated_into();
 		self.state.healthy_blocks =
-			self.state.healthy_blocks.saturating_add(elapsed.min(self.health.live_blocks));
+			self.state.healthy_blocks.saturating_add(elapsed.min(self.live_blocks()));
 		self.cancel_orders();
 		if !self.is_bankrupt_shell() {
 			self.work();
@@ -173,13 +173,18 @@ impl<'a, T: Config> Visit<'a, T> {
 		}
 	}
 
+	/// For how many blocks in a row its feeds have been live and the chain not halted.
+	fn live_blocks(&self) -> u32 {
+		self.health.live_blocks.min(self.round.since_halt)
+	}
+
 	/// Why nothing may be done about the account in this block: a feed of it is stale, or the
-	/// grace period after that is not over and it has equity at the most favourable prices.
+	/// grace period after that, or after a halt of the whole chain, is not over and it has equity at the most favourable prices.
 	fn reason_to_wait(&self) -> Option<Stall> {
 		if self.health.live_blocks == 0 {
 			return Some(Stall::StaleFeed);
 		}
-		if self.health.live_blocks >= self.round.params.grace_blocks {
+		if self.live_blocks() >= self.round.params.grace_blocks {
 			return None;
 		}
 		match T::Ledger::health(&self.account, Stance::Favourable) {

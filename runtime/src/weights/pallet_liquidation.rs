@@ -29,7 +29,7 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 95_352_000 picoseconds.
 		Weight::from_parts(142_161_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Liquidation::Liquidations` (r:1 w:0)
@@ -45,7 +45,7 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 43_024_000 picoseconds.
 		Weight::from_parts(60_570_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4))
 	}
 	/// Storage: `Liquidation::Providers` (r:1 w:1)
 	/// Proof: `Liquidation::Providers` (`max_values`: Some(1), `max_size`: Some(3458), added: 3953, mode: `MaxEncodedLen`)
@@ -101,8 +101,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 63_976_000 picoseconds.
 		Weight::from_parts(76_654_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::Accounts` (r:16 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)

@@ -61,6 +61,13 @@ fn halted_chain_stops_the_clock_and_all_trading_until_it_is_lifted() {
 			let nominated = Liquidation::nominate(origin, account(7));
 			assert_noop!(nominated, Error::<Test>::ChainHalted);
 			ChainIsHalted::put(false);
+			// The grace period of ten blocks follows, for who is in the waterfall and who is not.
+			for _ in 0..9 {
+				next_block();
+				assert_eq!(clock(), before.0);
+				assert!(!is_queued(7));
+			}
+			take_events();
 			next_block();
 			assert!(!take_events().is_empty());
 		},
