@@ -16,6 +16,15 @@ export function instrumentName({ underlying, contract }) {
 	return `${asset}-${day}-${terms.strike / 10n ** 18n}-${terms.kind[0]}`;
 }
 
+/**
+ * The state as it is after the best block, for reading several things of the same block.
+ * @param {ApiPromise} api
+ * @returns {Promise<ApiPromise>}
+ */
+export async function atBest(api) {
+	return /** @type {any} */ (await api.at(await api.rpc.chain.getBlockHash()));
+}
+
 /** The account that holds all deposits. @param {ApiPromise} api */
 export function vault(api) {
 	const id = /** @type {any} */ (api.consts.margin.palletId).toU8a();
@@ -46,7 +55,7 @@ export async function records(api) {
 
 /**
  * Conservation of cash, all in settlement units: what the records and pots say, what the chain has
- * booked, and what the vault holds beyond its seed. The three are the same.
+ * booked, and what the vault holds beyond its seed. The three are the same, at one block: see `atBest`.
  * @param {ApiPromise} api
  * @param {bigint} seed what the vault held before anything was deposited
  */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cashBooks, cashOf, contractBooks, instrumentName, positionsOf, vault } from '../lib/chain.mjs';
+import { atBest, cashBooks, cashOf, contractBooks, instrumentName, positionsOf, vault } from '../lib/chain.mjs';
 import { parse } from '../lib/format.mjs';
 import { simulate, trade } from '../lib/report.mjs';
 import { errorName, eventsOf, send, sudo } from '../lib/tx.mjs';
@@ -139,10 +139,11 @@ export function mainPath(stage, callOf) {
 
 /** @param {import('../lib/scene.mjs').Scene} scene */
 export async function booksBalance(scene) {
-	const books = await cashBooks(scene.api, scene.seed);
+	const api = await atBest(scene.api);
+	const books = await cashBooks(api, scene.seed);
 	assert.equal(books.recorded, books.booked);
 	assert.equal(books.booked, books.held);
-	for (const [name, book] of await contractBooks(scene.api)) {
+	for (const [name, book] of await contractBooks(api)) {
 		assert.equal(book.sum, 0n, name);
 		assert.equal(book.longs, book.openInterest, name);
 	}

@@ -109,8 +109,9 @@ export class Crowd {
 	/** @param {Member} member @param {string} bytes @param {(reason: string) => void} refused */
 	#submit(member, bytes, refused) {
 		submitRaw(this.scene.api, bytes).catch((/** @type {Error} */ error) => {
-			// What is known already was offered again; it is still on its way.
-			if (/[Aa]lready [Ii]mported/.test(error.message)) return;
+			// What is known already was offered again; it is still on its way, or, where it is outdated, in a
+			// block that is still to be looked at.
+			if (/[Aa]lready [Ii]mported|outdated|temporarily banned/.test(error.message)) return;
 			refused(error.message.replace(/^\d+: /, '').slice(0, 60));
 			if (member.waiting?.bytes === bytes) member.waiting = undefined;
 		});
@@ -120,11 +121,12 @@ export class Crowd {
 	 * Offers anew what has been in no block for long.
 	 * @param {number} block the last one seen
 	 * @param {(reason: string) => void} refused
+	 * @param {number} [patience] blocks
 	 */
-	remind(block, refused) {
+	remind(block, refused, patience = PATIENCE) {
 		for (const member of this.members) {
 			const { waiting } = member;
-			if (!waiting || block - waiting.block < PATIENCE) continue;
+			if (!waiting || block - waiting.block < patience) continue;
 			waiting.block = block;
 			this.again += 1;
 			this.#submit(member, waiting.bytes, refused);

@@ -76,11 +76,15 @@ export function describeLoad({ notes, pace, crowd, traders }, load) {
  * @param {Load} load
  * @returns {[boolean, string][]}
  */
-export function verdicts({ notes, books, contracts }, load) {
+export function verdicts({ notes, crowd, books, contracts }, load) {
 	const late = missed(notes.times, load.blockTime);
+	const failed = notes.failed.total + notes.operationsFailed.total;
 	const traded = [...contracts].filter(([, book]) => book.longs !== 0n);
 	return [
 		[late === 0, `no block was late: ${late} of ${notes.times.length}`],
+		[20 * failed <= notes.operations, `transactions and operations of batches failed: ${failed}`],
+		[crowd.onTheWay === 0, `transactions in no block: ${crowd.onTheWay}`],
+		[2 * notes.unfed <= notes.times.length, `blocks without a feed: ${notes.unfed} of ${notes.times.length}`],
 		[notes.fills > 0, `orders filled: ${notes.fills}`],
 		[[...contracts.values()].every((book) => book.sum === 0n), `contracts are zero-sum in each instrument: ${traded.map(([name, book]) => `${name} ${exact(book.longs)} long`).join(', ')}`],
 		[[...contracts.values()].every((book) => book.longs === book.openInterest), 'open interest is the sum of longs in each instrument'],

@@ -1,7 +1,7 @@
 // A load run: many accounts quoting and taking through the node's RPC for some blocks, and what was seen.
 
 import { readFileSync } from 'node:fs';
-import { cashBooks, contractBooks, fieldsOf, instrumentName } from '../chain.mjs';
+import { atBest, cashBooks, contractBooks, fieldsOf, instrumentName } from '../chain.mjs';
 import { parse } from '../format.mjs';
 import { blockNumber } from '../node.mjs';
 import { plain } from '../plain.mjs';
@@ -25,7 +25,9 @@ const MOVE_EVERY = 5;
 /** How far at most, of the first price. */
 const MOVE = 0.0005;
 /** Blocks that what is on its way has to be in one, in the end. */
-const DRAIN = 12;
+const DRAIN = 40;
+/** After how many of those a transaction that was in none is offered again. */
+const DRAIN_PATIENCE = 5;
 
 /** What a run has noted. */
 export class Notes {
@@ -73,8 +75,9 @@ export async function runLoad(scene, load, more = [], name = 'Load') {
 	const pace = { seconds: (performance.now() - start) / 1000, blocks: load.blocks, operations: notes.operations, fills: notes.fills };
 	await watch.drain();
 	stop();
-	const books = await cashBooks(scene.api, scene.seed);
-	const contracts = await contractBooks(scene.api);
+	const api = await atBest(scene.api);
+	const books = await cashBooks(api, scene.seed);
+	const contracts = await contractBooks(api);
 	return { notes, pace, crowd, traders, books, contracts };
 }
 
@@ -125,10 +128,14 @@ class Watch {
 	/** Waits until what is on its way is in a block, or too many have passed. */
 	async drain() {
 		// Blocks that have less and less to do say nothing of the load.
-		const { times, pool, memory, fullness } = this.notes;
+		const { times, pool, memory, fullness, unfed } = this.notes;
 		Object.assign(this.notes, { times: [], pool: [], memory: [], fullness: [] });
-		for (let block = 0; block < DRAIN && this.crowd.onTheWay > 0; block += 1) await this.#next();
-		Object.assign(this.notes, { times, pool, memory, fullness });
+		for (let block = 0; block < DRAIN && this.crowd.onTheWay > 0; block += 1) {
+			const { number } = await this.#next();
+			// Only at the head: what is in a block that was not looked at yet needs no second offer.
+			if (this.queue.length === 0) this.crowd.remind(number, (reason) => this.notes.refused.add(reason), DRAIN_PATIENCE);
+		}
+		Object.assign(this.notes, { times, pool, memory, fullness, unfed });
 	}
 
 	/** Waits for a block and notes what is in it. */
