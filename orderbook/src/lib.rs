@@ -44,10 +44,10 @@
 //! A reduce-only order ([`NewOrder::reduce_to`]) is cut to what the caller says may fill. It never
 //! rests: a position may be gone by the time that a resting order is met.
 //!
-//! An order takes at most [`Bounds::fills`] fills and [`Bounds::removals`] removals; a maker that is
-//! refused when no removal is left costs a fill, so that nobody's refusals make a taker's order endless.
-//! An order that comes to rest in a full level removes expired ones of it first. What is left then rests, if it would and nothing crosses it any more, and is cancelled
-//! otherwise.
+//! An order takes at most [`Bounds::fills`] fills and [`Bounds::removals`] removals; when no removal is
+//! left, one costs a fill, so that neither refusals nor expired orders make a taker's order endless, or
+//! end it where it may still fill. An order that comes to rest in a full level removes expired ones of it
+//! first. What is left then rests, if it would and nothing crosses it any more, and is cancelled otherwise.
 //!
 //! What holds after each operation, and is tested against a book written naively: the best bid is below
 //! the best ask; a level exists if and only if its bit is set on each of its three pages, and none is

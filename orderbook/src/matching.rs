@@ -89,7 +89,7 @@ fn can_fill<S: Store>(
 		for resting in store.level(side, tick).orders() {
 			let is_own = resting.owner == order.owner;
 			if resting.is_expired(now) || is_own && order.self_trade == SelfTrade::CancelResting {
-				if !spend(&mut room.removals) {
+				if !spend_removal(room) {
 					return false;
 				}
 				continue;
@@ -115,6 +115,12 @@ fn spend(left: &mut u32) -> bool {
 	let spent = left.checked_sub(1);
 	*left = spent.unwrap_or(0);
 	spent.is_some()
+}
+
+/// Pays for a removal, with a fill only where nothing else is left: orders that have expired shall not
+/// keep a taker that has fills left from what stands behind them. False where there are none, either.
+fn spend_removal(bounds: &mut Bounds) -> bool {
+	spend(&mut bounds.removals) || spend(&mut bounds.fills)
 }
 
 /// An order while it is matched.
@@ -171,7 +177,7 @@ impl<Owner: Clone + Eq, Make> Matching<'_, Owner, Make> {
 					return Ok(End::Cancelled(Leftover::SelfTrade));
 				}
 				Some(cause) => {
-					if !spend(&mut self.bounds.removals) {
+					if !spend_removal(self.bounds) {
 						return Ok(End::Cancelled(Leftover::BoundReached));
 					}
 					Some(cause)
@@ -190,10 +196,7 @@ impl<Owner: Clone + Eq, Make> Matching<'_, Owner, Make> {
 							None
 						}
 						Answer::RefuseMaker => {
-							// It costs the taker a fill only where nothing else is left to pay with.
-							if !spend(&mut self.bounds.removals) {
-								spend(&mut self.bounds.fills);
-							}
+							spend_removal(self.bounds);
 							Some(Removal::Refused)
 						}
 						Answer::StopTaker => {

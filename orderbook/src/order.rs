@@ -138,6 +138,7 @@ pub struct Bounds {
 	/// The most fills; being stopped at one costs it, too.
 	pub fills: u32,
 	/// The most removals of orders that have expired, belong to the taker or were refused. Once they are
-	/// used up, one that is refused costs a fill: the caller is asked no more often than there are both.
+	/// used up, each costs a fill, so that what stands in the way never keeps a taker that may fill from
+	/// what stands behind it: the caller is asked no more often than there are both.
 	pub removals: u32,
 }

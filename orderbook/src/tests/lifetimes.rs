@@ -41,11 +41,23 @@ fn immediate_or_cancel_order_cancels_what_does_not_fill() {
 }
 
 #[test]
-fn order_stops_at_an_expired_one_when_it_may_remove_no_more() {
+fn order_stops_at_an_expired_one_when_it_may_do_no_more() {
 	let mut book = with_expired();
-	let outcome = book.place(bid(9, 2, 100, 1), Bounds { fills: 9, removals: 0 });
+	let outcome = book.place(bid(9, 2, 100, 1), Bounds { fills: 0, removals: 0 });
 	let outcome = outcome.expect("it is placed");
 	assert_eq!(outcome.cancelled, Some((1, Leftover::BoundReached)));
+	book.check();
+}
+
+#[test]
+fn order_pays_with_fills_when_more_expired_ones_stand_in_its_way_than_it_may_remove() {
+	let mut book = with_expired();
+	let outcome = book.place(bid(9, 2, 100, 1), Bounds { fills: 2, removals: 0 });
+	let outcome = outcome.expect("it is placed");
+	assert_eq!(
+		(removals(&outcome), fills(&outcome)),
+		(vec![(1, Removal::Expired)], vec![(2, 100, 1)])
+	);
 	book.check();
 }
 
@@ -76,8 +88,10 @@ fn fill_or_kill_order_fails_when_a_maker_is_refused() {
 fn fill_or_kill_order_fails_when_it_needs_more_than_the_bounds() {
 	let mut book = with_expired();
 	let taker = bid(9, 2, 100, 4).with(TimeInForce::FillOrKill);
-	let result = book.place(taker.clone(), Bounds { fills: 9, removals: 0 });
-	assert_eq!(result, Err(BookError::NotFilled.into()));
+	for (fills, removals) in [(1, 0), (0, 9)] {
+		let result = book.place(taker.clone(), Bounds { fills, removals });
+		assert_eq!(result, Err(BookError::NotFilled.into()));
+	}
 	assert!(book.place(taker, Bounds { fills: 1, removals: 1 }).is_ok());
 }
 

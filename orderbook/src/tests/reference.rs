@@ -100,18 +100,24 @@ impl Reference {
 			let is_own = order.owner == taker.owner;
 			let stops = is_own && !is_expired && taker.self_trade == SelfTrade::CancelTaking;
 			let at_bound = match is_expired || is_own {
-				true => removed == bounds.removals && !stops,
+				true => removed == bounds.removals && filled == bounds.fills && !stops,
 				false => filled == bounds.fills && !post_only,
 			};
 			if at_bound {
 				stopped = Some(Leftover::BoundReached);
 				break;
 			}
+			let mut pay = || match removed == bounds.removals {
+				true => filled += 1,
+				false => removed += 1,
+			};
 			let cause = if is_expired {
-				removed += 1;
+				pay();
 				Removal::Expired
 			} else if is_own {
-				removed += 1;
+				if !stops {
+					pay();
+				}
 				match taker.self_trade {
 					SelfTrade::CancelResting => {}
 					SelfTrade::CancelTaking => {
@@ -141,11 +147,7 @@ impl Reference {
 						continue;
 					}
 					Answer::RefuseMaker => {
-						if removed == bounds.removals {
-							filled += 1;
-						} else {
-							removed += 1;
-						}
+						pay();
 						Removal::Refused
 					}
 					Answer::StopTaker => {

@@ -3,7 +3,7 @@
 use crate::{
 	funding::{FundingParams, PerpetualFunding, RefusedFunding, LONGEST_ACCRUAL},
 	weights::WeightInfo,
-	Config, Error, Event, Funding, FundingAt, FundingSettings, Pallet, Underlyings,
+	Config, Error, Event, Funding, FundingAt, FundingSettings, Instruments, Pallet, Underlyings,
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, weights::Weight};
 use plimsoll_primitives::{BookQuotes, Contract, Instrument, Moment, PriceOracle, UnderlyingId};
@@ -29,12 +29,17 @@ impl<T: Config> Pallet<T> {
 		Self::accrual_weight(perpetuals)
 	}
 
-	/// One perpetual. Without a current price nothing accrues for this time, and never will: nobody could
-	/// have traded on it.
+	/// One perpetual. Without a current price, or while it is halted, nothing accrues for this time, and
+	/// never will: nobody could have traded on it, and what its book shows nobody could take.
 	fn accrue(funding: &mut PerpetualFunding, elapsed: Moment) {
+		let perpetual = Instrument::perpetual(funding.underlying);
+		let listing = Instruments::<T>::get(perpetual);
+		if Self::is_stopped(&perpetual, listing.is_some_and(|listing| listing.halted)) {
+			return;
+		}
 		let Ok(prices) = T::Oracle::prices(funding.underlying) else { return };
 		let params = FundingSettings::<T>::get(funding.underlying);
-		let quotes = T::Quotes::best(&Instrument::perpetual(funding.underlying));
+		let quotes = T::Quotes::best(&perpetual);
 		if let Some(after) = funding.accrued(&params, &quotes, prices.spot, elapsed) {
 			*funding = after;
 		}

@@ -53,11 +53,12 @@
 //! `settlement.rs`.
 //!
 //! Before that the hook accrues funding: for each perpetual one look at the oracle and one at the best
-//! prices of its book, at a constant cost. A perpetual without a current price accrues nothing for this
-//! block; blocks further apart than [`funding::LONGEST_ACCRUAL`] count as that far apart.
+//! prices of its book, at a constant cost. A perpetual without a current price, or that is halted, accrues
+//! nothing for this block; blocks further apart than [`funding::LONGEST_ACCRUAL`] count as that far apart.
 //!
 //! Whoever wants to hide a premium must hold the best price of the side that shows it with a level worth
-//! less than the minimum, at a loss against the index to whoever takes it, block after block.
+//! less than the minimum: at a loss against the index to whoever takes it, or with an order that has
+//! expired, for as long as nobody sweeps it.
 //!
 //! The hook spends at most a share of the block's weight, in both dimensions, and at most what
 //! earlier hooks left. `integrity_test` checks that this share reaches for one holder at least.

@@ -32,8 +32,9 @@
 //!   order); fill-or-kill. What rests counts for its account's margin as if it might fill at any time.
 //! - **Maker, taker**: of a fill, whose order rested and whose came in. The maker passes the margin gate
 //!   at each fill; where it cannot, its order is cancelled and the taker goes on. The taker passes once,
-//!   at the end; where it cannot, the whole call fails. Where nobody could have the next fill, as
-//!   with open interest at its cap, it keeps what it has and the rest is cancelled. They are never the same sub-account.
+//!   at the end; where it cannot, the whole call fails. Where the next
+//!   fill cannot be, as with open interest at its cap, it keeps what it has and the rest is cancelled. They
+//!   are never the same sub-account.
 //! - **Reduce-only**: an order that is cut to what takes the position towards zero. It must be
 //!   immediate-or-cancel or fill-or-kill: it never rests.
 //! - **Price band**: nothing fills further from the mark than a share of it. A taker stops at a price
@@ -42,18 +43,21 @@
 //! - **Deposit**: what is held of the owner's native funds for each resting order, and comes back with
 //!   its end, however it ends.
 //! - **Cancel-on-silence**: a switch that cancels an account's orders when nobody has traded for it for a
-//!   number of blocks that it has chosen ([`silence`]).
+//!   number of blocks that it has chosen ([`silence`]). Where many fall silent at once the cancelling may
+//!   take blocks; an order of a silent account is not filled meanwhile, but cancelled when it is met.
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
 //!   expired, it is delisted or listed anew with other ticks or lots, or it may only be closed and they
 //!   don't. Anybody may.
 //!
 //! While an instrument is halted its book is still: it takes no orders, reduce-only ones neither, and
 //! matches none, since those that rest were priced for another market. They can be cancelled. Positions can
-//! be reduced by block trades, which both sides agree to anew, where they close for both.
+//! be reduced by block trades, which both sides agree to anew, where they close for both and the mark is
+//! live.
 //!
 //! An order must not rest that is known never to fill: one that opens a position in an instrument that may
 //! only be closed, or for which its account has no room, is refused when it is placed. A maker that cannot
-//! fill when it is met costs the taker nothing but one of the removals that each call has.
+//! fill when it is met costs the taker nothing but one of the removals that each call has, and one of its
+//! fills once those are used up.
 //!
 //! Of block trades:
 //!

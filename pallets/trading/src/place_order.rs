@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use plimsoll_orderbook::{
-	place, Answer, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome, PlaceError,
+	place, Answer, Block, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome, PlaceError,
 	Removal, Step,
 };
 use plimsoll_primitives::{
@@ -38,6 +38,7 @@ struct Execution<'a, T: Config> {
 	stop: CancelCause,
 	/// Whether the best that it met stands beyond the usual band, to its harm.
 	presses: bool,
+	now: Block,
 }
 
 impl<T: Config> Execution<'_, T> {
@@ -61,6 +62,10 @@ impl<T: Config> Execution<'_, T> {
 				return Ok(Answer::RefuseMaker);
 			}
 			None => {}
+		}
+		if Pallet::<T>::is_silent(&fill.maker, self.now) {
+			self.refusals.push(CancelCause::Silence);
+			return Ok(Answer::RefuseMaker);
 		}
 		let fill_of = Fill { instrument, size, price };
 		match T::Clearing::fill(&mut self.matching, &fill.maker, &fill_of) {
@@ -107,6 +112,7 @@ impl<T: Config> Pallet<T> {
 		let matching = T::Clearing::open_matching(session, account)?;
 		let (fees, refusals) = (Vec::new(), Vec::new());
 		let stop = CancelCause::PriceBand;
+		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut execution = Execution::<T> {
 			order,
 			terms,
@@ -117,8 +123,8 @@ impl<T: Config> Pallet<T> {
 			refusals,
 			stop,
 			presses: false,
+			now,
 		};
-		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut store = BookStore::<T>::new(order.instrument);
 		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
 		let outcome = outcome.map_err(|error| match error {

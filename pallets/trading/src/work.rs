@@ -32,14 +32,14 @@ impl<T: Config> Budget<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What this pallet does for each fill and each removal, made as often as that; without clearing.
+	/// What this pallet does for each fill and each removal, made as often as that; without clearing. A
+	/// fill may have paid for a removal.
 	fn book_weight(fills: u32, removals: u32) -> Weight {
 		let a_removal = T::WeightInfo::cancel_order().saturating_add(T::Clearing::release_weight());
-		let refused = T::Clearing::release_weight().saturating_mul(u64::from(fills));
-		T::WeightInfo::place_order(fills)
-			.saturating_sub(T::WeightInfo::place_order(0))
-			.saturating_add(refused)
-			.saturating_add(a_removal.saturating_mul(u64::from(removals)))
+		let filled =
+			T::WeightInfo::place_order(fills).saturating_sub(T::WeightInfo::place_order(0));
+		let refused = a_removal.saturating_mul(u64::from(fills));
+		filled.max(refused).saturating_add(a_removal.saturating_mul(u64::from(removals)))
 	}
 
 	/// What `orders` orders of one account may add to a call's own weight when they share `max_fills`.

@@ -4,7 +4,7 @@ use crate::{
 		growth, FUNDING_PERIOD, HIGHEST_CAP, LONGEST_ACCRUAL, LONGEST_SMOOTHING,
 		SHORTEST_SMOOTHING, WIDEST_CLAMP,
 	},
-	Funding, FundingAt, FundingParams, FundingSettings, PerpetualFunding,
+	Funding, FundingAt, FundingParams, FundingSettings, HaltReason, HaltScope, PerpetualFunding,
 };
 use frame_support::weights::Weight;
 use plimsoll_primitives::{BestQuotes, BookQuote, InstrumentRegistry, Moment, Price, UsdValue};
@@ -182,6 +182,27 @@ fn nothing_accrues_while_the_index_price_is_stale() {
 		blocks(1, BLOCK);
 		let grown = eth().index.checked_sub(before.index).expect("it fits");
 		assert!(grown <= growth(Price::from_u32(1_000), eth().rate, BLOCK).expect("it fits"));
+	});
+}
+
+#[test]
+fn nothing_accrues_while_the_perpetual_is_halted() {
+	ExtBuilder::build_and_execute(|| {
+		set_spot(Some(1_000));
+		set_quotes(quote(1_010, 5), None);
+		blocks(10, BLOCK);
+		let perpetual = Instrument::perpetual(ETH);
+		for scope in
+			[HaltScope::Instrument(perpetual), HaltScope::Underlying(ETH), HaltScope::Chain]
+		{
+			let before = eth();
+			assert_ok!(Markets::halt(RuntimeOrigin::root(), scope, HaltReason::Prices));
+			blocks(100, BLOCK);
+			assert_eq!(eth(), before, "{scope:?}");
+			assert_ok!(Markets::resume(RuntimeOrigin::root(), scope));
+			blocks(1, BLOCK);
+			assert!(eth().premium > before.premium, "{scope:?}");
+		}
 	});
 }
 

@@ -97,6 +97,12 @@ impl<T: Config> Pallet<T> {
 		SilenceSwitches::<T>::insert(account, switch);
 	}
 
+	/// Whether an account has been silent for as long as it said, whether or not its orders are cancelled
+	/// yet.
+	pub(crate) fn is_silent(account: &SubAccountId<T::AccountId>, now: Block) -> bool {
+		SilenceSwitches::<T>::get(account).is_some_and(|switch| switch.due() <= now)
+	}
+
 	/// Has a switch looked at when it is due.
 	fn list_switch(account: &SubAccountId<T::AccountId>, switch: &mut SilenceSwitch<BalanceOf<T>>) {
 		let due = switch.due();

@@ -161,6 +161,27 @@ fn cancelling_goes_on_in_the_next_blocks_when_there_is_too_much() {
 }
 
 #[test]
+fn silent_account_fills_nothing_while_its_orders_wait_to_be_cancelled() {
+	ExtBuilder::build_and_execute(|| {
+		for price in 0..5 {
+			rest(MAKER, limit(Buy, 1, 80 + price));
+		}
+		set(MAKER, Some(1));
+		run_to_block(2);
+		assert_ok!(place(TAKER, taking(Sell, 1, 80)));
+		assert_eq!(order_events().0.len(), 1);
+		run_to_block(3);
+		assert!(has_orders(MAKER));
+		order_events();
+		assert_ok!(place(TAKER, taking(Sell, 1, 80)));
+		let (fills, cancelled) = order_events();
+		assert_eq!(fills.len(), 0);
+		assert!(cancelled.iter().any(|(_, _, cause)| *cause == CancelCause::Silence));
+		assert!(!has_orders(MAKER));
+	});
+}
+
+#[test]
 fn account_that_comes_back_keeps_what_is_left() {
 	ExtBuilder::build_and_execute(|| {
 		for price in 0..5 {
