@@ -196,7 +196,7 @@ fn nothing_accrues_while_the_perpetual_is_halted() {
 			[HaltScope::Instrument(perpetual), HaltScope::Underlying(ETH), HaltScope::Chain]
 		{
 			let before = eth();
-			assert_ok!(Markets::halt(RuntimeOrigin::root(), scope, HaltReason::Prices));
+			assert_ok!(Markets::halt(RuntimeOrigin::signed(WARDEN), scope, HaltReason::Prices));
 			blocks(100, BLOCK);
 			assert_eq!(eth(), before, "{scope:?}");
 			assert_ok!(Markets::resume(RuntimeOrigin::root(), scope));
