@@ -128,7 +128,7 @@ impl pallet_trading::Config for Runtime {
 	type MaxOrdersPerLevel = ConstU32<32>;
 	type MaxOrdersPerAccount = ConstU32<64>;
 	type MaxFills = ConstU32<24>;
-	type MaxRemovals = ConstU32<8>;
+	type MaxRemovals = ConstU32<4>;
 	type MaxSilencedPerBlock = ConstU32<32>;
 	type MaxBatch = ConstU32<32>;
 	type MaxAnswers = ConstU32<16>;

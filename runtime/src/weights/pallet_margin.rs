@@ -27,25 +27,29 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::InsuranceCollateral` (r:1 w:0)
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1744`
-		//  Estimated: `11374`
-		// Minimum execution time: 180_399_000 picoseconds.
-		Weight::from_parts(191_375_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
+		//  Measured:  `1875`
+		//  Estimated: `15598`
+		// Minimum execution time: 180_850_000 picoseconds.
+		Weight::from_parts(189_021_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
@@ -69,41 +73,72 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28762 + p * (60 ±0)`
+		//  Measured:  `29582 + p * (61 ±0)`
 		//  Estimated: `104510`
-		// Minimum execution time: 3_945_582_000 picoseconds.
-		Weight::from_parts(6_269_187_636, 0)
+		// Minimum execution time: 4_295_273_000 picoseconds.
+		Weight::from_parts(4_457_603_103, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 6_571_677
-			.saturating_add(Weight::from_parts(45_704_458, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(28))
+			// Standard Error: 1_143_194
+			.saturating_add(Weight::from_parts(39_713_992, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
-	/// As `withdraw`, which does the same but for one more asset.
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Collaterals` (r:1 w:0)
+	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:2 w:2)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(808), added: 3283, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Seeds` (r:1 w:0)
+	/// Proof: `Margin::Seeds` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(732), added: 3207, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Booked` (r:2 w:2)
+	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn exchange_outside(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28762 + p * (60 ±0)`
-		//  Estimated: `119510`
-		// Minimum execution time: 3_945_582_000 picoseconds.
-		Weight::from_parts(6_269_187_636, 0)
-			.saturating_add(Weight::from_parts(0, 119510))
-			// Standard Error: 6_571_677
-			.saturating_add(Weight::from_parts(45_704_458, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(31))
-			.saturating_add(T::DbWeight::get().writes(9))
+		//  Measured:  `30419 + p * (61 ±0)`
+		//  Estimated: `104510`
+		// Minimum execution time: 4_239_220_000 picoseconds.
+		Weight::from_parts(4_192_321_935, 0)
+			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 1_131_569
+			.saturating_add(Weight::from_parts(43_520_909, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(34))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	/// Storage: `Margin::Accounts` (r:1 w:0)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:1 w:1)
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn add_delegate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `553`
-		//  Estimated: `11374`
-		// Minimum execution time: 29_134_000 picoseconds.
-		Weight::from_parts(32_478_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
+		//  Measured:  `555`
+		//  Estimated: `15598`
+		// Minimum execution time: 27_862_000 picoseconds.
+		Weight::from_parts(31_397_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -111,10 +146,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn remove_delegate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `515`
+		//  Measured:  `517`
 		//  Estimated: `3772`
-		// Minimum execution time: 22_914_000 picoseconds.
-		Weight::from_parts(25_819_000, 0)
+		// Minimum execution time: 22_153_000 picoseconds.
+		Weight::from_parts(25_327_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -128,13 +163,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	fn contribute_insurance() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1352`
+		//  Measured:  `1450`
 		//  Estimated: `7404`
-		// Minimum execution time: 144_184_000 picoseconds.
-		Weight::from_parts(151_606_000, 0)
+		// Minimum execution time: 144_996_000 picoseconds.
+		Weight::from_parts(151_746_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -149,25 +184,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn set_risk_model() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2162`
+		//  Measured:  `2164`
 		//  Estimated: `6553`
-		// Minimum execution time: 8_169_840_000 picoseconds.
-		Weight::from_parts(12_326_316_000, 0)
+		// Minimum execution time: 8_317_480_000 picoseconds.
+		Weight::from_parts(8_573_611_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
-	}
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::Interest` (r:1 w:0)
-	/// Proof: `Margin::Interest` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(176), added: 671, mode: `MaxEncodedLen`)
-	fn on_initialize_accrue() -> Weight {
-		Weight::from_parts(20_951_000, 0)
-			.saturating_add(Weight::from_parts(0, 1758))
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Margin::NextRiskModelAt` (r:1 w:1)
 	/// Proof: `Margin::NextRiskModelAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
@@ -175,10 +198,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn cancel_risk_model() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `128`
+		//  Measured:  `130`
 		//  Estimated: `1489`
-		// Minimum execution time: 16_395_000 picoseconds.
-		Weight::from_parts(18_267_000, 0)
+		// Minimum execution time: 15_573_000 picoseconds.
+		Weight::from_parts(17_286_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -195,10 +218,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn on_initialize_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `273`
+		//  Measured:  `312`
 		//  Estimated: `1758`
-		// Minimum execution time: 17_336_000 picoseconds.
-		Weight::from_parts(20_951_000, 0)
+		// Minimum execution time: 20_190_000 picoseconds.
+		Weight::from_parts(22_854_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -216,10 +239,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::TargetRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	fn on_initialize_change() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5112`
+		//  Measured:  `5151`
 		//  Estimated: `6553`
-		// Minimum execution time: 4_145_189_000 picoseconds.
-		Weight::from_parts(4_440_028_000, 0)
+		// Minimum execution time: 4_146_031_000 picoseconds.
+		Weight::from_parts(4_233_742_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -232,8 +255,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_535_235_000 picoseconds.
-		Weight::from_parts(1_622_906_000, 0)
+		// Minimum execution time: 1_543_457_000 picoseconds.
+		Weight::from_parts(1_603_827_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -243,10 +266,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::NextJointRisk` (`max_values`: Some(1), `max_size`: Some(17630), added: 18125, mode: `MaxEncodedLen`)
 	fn cancel_joint_risk() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `258`
+		//  Measured:  `260`
 		//  Estimated: `1489`
-		// Minimum execution time: 27_561_000 picoseconds.
-		Weight::from_parts(40_981_000, 0)
+		// Minimum execution time: 25_669_000 picoseconds.
+		Weight::from_parts(35_513_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -265,10 +288,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::LearntCovariance` (`max_values`: Some(1), `max_size`: Some(1115), added: 1610, mode: `MaxEncodedLen`)
 	fn on_initialize_change_joint() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `17880`
+		//  Measured:  `17882`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_581_644_000 picoseconds.
-		Weight::from_parts(1_641_363_000, 0)
+		// Minimum execution time: 1_584_909_000 picoseconds.
+		Weight::from_parts(1_633_551_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -289,10 +312,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	fn on_initialize_learn() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24217`
+		//  Measured:  `24219`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_921_490_000 picoseconds.
-		Weight::from_parts(2_031_564_000, 0)
+		// Minimum execution time: 1_926_638_000 picoseconds.
+		Weight::from_parts(2_002_671_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -305,18 +328,20 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Seeds` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	fn seed() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1212`
+		//  Measured:  `1214`
 		//  Estimated: `7404`
-		// Minimum execution time: 127_680_000 picoseconds.
-		Weight::from_parts(134_169_000, 0)
+		// Minimum execution time: 127_539_000 picoseconds.
+		Weight::from_parts(133_218_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
@@ -332,43 +357,49 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24771 + p * (60 ±0)`
-		//  Estimated: `68822 + p * (395 ±141)`
-		// Minimum execution time: 259_396_000 picoseconds.
-		Weight::from_parts(1_413_327_580, 0)
+		//  Measured:  `25272 + p * (61 ±0)`
+		//  Estimated: `68822 + p * (395 ±113)`
+		// Minimum execution time: 266_967_000 picoseconds.
+		Weight::from_parts(1_256_091_840, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 4_248_606
-			.saturating_add(Weight::from_parts(40_839_904, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+			// Standard Error: 1_161_295
+			.saturating_add(Weight::from_parts(35_800_668, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `Measured`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `Measured`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `Measured`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `Measured`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `Measured`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `Measured`)
 	/// The range of component `p` is `[1, 128]`.
 	fn health_in(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `619 + p * (60 ±0)`
-		//  Estimated: `4085 + p * (60 ±0)`
-		// Minimum execution time: 85_808_000 picoseconds.
-		Weight::from_parts(427_331_201, 0)
-			.saturating_add(Weight::from_parts(0, 4085))
-			// Standard Error: 442_660
-			.saturating_add(Weight::from_parts(15_150_114, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(Weight::from_parts(0, 60).saturating_mul(p.into()))
+		//  Measured:  `1120 + p * (61 ±0)`
+		//  Estimated: `4586 + p * (61 ±0)`
+		// Minimum execution time: 103_924_000 picoseconds.
+		Weight::from_parts(451_544_991, 0)
+			.saturating_add(Weight::from_parts(0, 4586))
+			// Standard Error: 436_888
+			.saturating_add(Weight::from_parts(17_539_636, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(Weight::from_parts(0, 61).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:8 w:8)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
@@ -384,49 +415,53 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `f` is `[1, 8]`.
 	fn clear(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `44082 + f * (195 ±0)`
-		//  Estimated: `104510 + f * (2584 ±0)`
-		// Minimum execution time: 12_676_688_000 picoseconds.
-		Weight::from_parts(13_906_458_918, 0)
+		//  Measured:  `44997 + f * (195 ±0)`
+		//  Estimated: `104510 + f * (2590 ±0)`
+		// Minimum execution time: 13_639_842_000 picoseconds.
+		Weight::from_parts(15_837_615_638, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 92_525_747
-			.saturating_add(Weight::from_parts(21_897_316, 0).saturating_mul(f.into()))
-			.saturating_add(T::DbWeight::get().reads(26))
+			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(f.into())))
-			.saturating_add(Weight::from_parts(0, 2584).saturating_mul(f.into()))
+			.saturating_add(Weight::from_parts(0, 2590).saturating_mul(f.into()))
 	}
 	/// Storage: `Margin::PassedOver` (r:1 w:0)
 	/// Proof: `Margin::PassedOver` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:2 w:1)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Settling` (r:1 w:1)
 	/// Proof: `Margin::Settling` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:1 w:1)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	fn settle_holder() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10044`
-		//  Estimated: `11374`
-		// Minimum execution time: 218_505_000 picoseconds.
-		Weight::from_parts(241_078_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
-			.saturating_add(T::DbWeight::get().reads(7))
+		//  Measured:  `10478`
+		//  Estimated: `15598`
+		// Minimum execution time: 259_937_000 picoseconds.
+		Weight::from_parts(287_668_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:128 w:0)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
@@ -446,23 +481,25 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn transfer_slice(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29011 + p * (114 ±0)`
-		//  Estimated: `68822 + p * (2584 ±141)`
-		// Minimum execution time: 355_729_000 picoseconds.
-		Weight::from_parts(1_380_971_212, 0)
-			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 2_245_787
-			.saturating_add(Weight::from_parts(52_023_990, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(20))
+		//  Measured:  `32581 + p * (115 ±0)`
+		//  Estimated: `104510 + p * (2590 ±0)`
+		// Minimum execution time: 3_905_854_000 picoseconds.
+		Weight::from_parts(3_957_973_513, 0)
+			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 923_692
+			.saturating_add(Weight::from_parts(59_158_718, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
-			.saturating_add(Weight::from_parts(0, 2584).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(0, 2590).saturating_mul(p.into()))
 	}
 	/// Storage: `Markets::Instruments` (r:1 w:1)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:1 w:0)
 	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -470,28 +507,32 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:2)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn trade_at_mark(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6366 + p * (120 ±0)`
-		//  Estimated: `21758`
-		// Minimum execution time: 173_018_000 picoseconds.
-		Weight::from_parts(197_179_405, 0)
-			.saturating_add(Weight::from_parts(0, 21758))
-			// Standard Error: 24_028
-			.saturating_add(Weight::from_parts(695_984, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+		//  Measured:  `7023 + p * (122 ±0)`
+		//  Estimated: `30206`
+		// Minimum execution time: 198_956_000 picoseconds.
+		Weight::from_parts(243_425_010, 0)
+			.saturating_add(Weight::from_parts(0, 30206))
+			// Standard Error: 90_756
+			.saturating_add(Weight::from_parts(859_669, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
@@ -507,21 +548,21 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn charge_fee(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `24771 + p * (60 ±0)`
+		//  Measured:  `25272 + p * (61 ±0)`
 		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 285_655_000 picoseconds.
-		Weight::from_parts(966_132_256, 0)
+		// Minimum execution time: 310_031_000 picoseconds.
+		Weight::from_parts(1_075_319_007, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_320_797
-			.saturating_add(Weight::from_parts(18_868_027, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+			// Standard Error: 837_392
+			.saturating_add(Weight::from_parts(19_389_224, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
@@ -534,18 +575,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	fn buy_collateral() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5332`
-		//  Estimated: `11374`
-		// Minimum execution time: 89_493_000 picoseconds.
-		Weight::from_parts(95_021_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
+		//  Measured:  `5463`
+		//  Estimated: `15598`
+		// Minimum execution time: 89_573_000 picoseconds.
+		Weight::from_parts(96_053_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
@@ -554,34 +595,54 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn absorb_deficit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `476`
-		//  Estimated: `11374`
-		// Minimum execution time: 50_265_000 picoseconds.
-		Weight::from_parts(54_110_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
+		//  Measured:  `574`
+		//  Estimated: `15598`
+		// Minimum execution time: 50_515_000 picoseconds.
+		Weight::from_parts(54_531_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
-	/// Storage: `Margin::Interest` (r:0 w:1)
-	/// Proof: `Margin::Interest` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
-	fn set_interest() -> Weight {
-		Weight::from_parts(11_777_000, 0)
-			.saturating_add(Weight::from_parts(0, 0))
-			.saturating_add(T::DbWeight::get().writes(1))
-	}
 	/// Storage: `Margin::FeeRates` (r:0 w:1)
-	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	fn set_fees() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 10_275_000 picoseconds.
-		Weight::from_parts(11_777_000, 0)
+		// Minimum execution time: 12_028_000 picoseconds.
+		Weight::from_parts(13_671_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// Storage: `Margin::Interest` (r:0 w:1)
+	/// Proof: `Margin::Interest` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
+	fn set_interest() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `0`
+		//  Estimated: `0`
+		// Minimum execution time: 11_097_000 picoseconds.
+		Weight::from_parts(13_230_000, 0)
+			.saturating_add(Weight::from_parts(0, 0))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Interest` (r:1 w:0)
+	/// Proof: `Margin::Interest` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	fn on_initialize_accrue() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `554`
+		//  Estimated: `1677`
+		// Minimum execution time: 21_722_000 picoseconds.
+		Weight::from_parts(23_685_000, 0)
+			.saturating_add(Weight::from_parts(0, 1677))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -590,24 +651,42 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(732), added: 3207, mode: `MaxEncodedLen`)
 	fn withdraw_fees() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1285`
+		//  Measured:  `1383`
 		//  Estimated: `7404`
-		// Minimum execution time: 119_868_000 picoseconds.
-		Weight::from_parts(124_766_000, 0)
+		// Minimum execution time: 120_699_000 picoseconds.
+		Weight::from_parts(127_479_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
-	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:1)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	fn forget_volume() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `371`
+		//  Estimated: `3553`
+		// Minimum execution time: 33_780_000 picoseconds.
+		Weight::from_parts(37_096_000, 0)
+			.saturating_add(Weight::from_parts(0, 3553))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::FeeRates` (r:1 w:0)
-	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:0)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -616,26 +695,32 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `o` is `[1, 32]`.
 	fn match_order(p: u32, o: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1130 + o * (92 ±0) + p * (60 ±0)`
-		//  Estimated: `11374`
-		// Minimum execution time: 2_133_585_000 picoseconds.
-		Weight::from_parts(2_137_621_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
-			// Standard Error: 1_126_959
-			.saturating_add(Weight::from_parts(16_161_890, 0).saturating_mul(p.into()))
-			// Standard Error: 4_508_744
-			.saturating_add(Weight::from_parts(33_586_582, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(4))
+		//  Measured:  `1668 + o * (92 ±0) + p * (61 ±0)`
+		//  Estimated: `15598`
+		// Minimum execution time: 2_299_402_000 picoseconds.
+		Weight::from_parts(2_349_216_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
+			// Standard Error: 1_035_580
+			.saturating_add(Weight::from_parts(14_926_210, 0).saturating_mul(p.into()))
+			// Standard Error: 4_143_154
+			.saturating_add(Weight::from_parts(36_861_273, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Markets::Instruments` (r:1 w:0)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:1)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -646,39 +731,32 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `o` is `[1, 32]`.
 	fn fill_order(p: u32, o: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2041 + o * (92 ±0) + p * (60 ±0)`
-		//  Estimated: `11374`
-		// Minimum execution time: 2_327_274_000 picoseconds.
-		Weight::from_parts(184_798_497, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
-			// Standard Error: 767_495
-			.saturating_add(Weight::from_parts(21_460_469, 0).saturating_mul(p.into()))
-			// Standard Error: 3_098_201
-			.saturating_add(Weight::from_parts(76_327_573, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
+		//  Measured:  `2719 + o * (92 ±0) + p * (61 ±0)`
+		//  Estimated: `15598`
+		// Minimum execution time: 2_529_515_000 picoseconds.
+		Weight::from_parts(294_086_629, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
+			// Standard Error: 1_737_403
+			.saturating_add(Weight::from_parts(23_765_657, 0).saturating_mul(p.into()))
+			// Standard Error: 7_013_495
+			.saturating_add(Weight::from_parts(88_839_739, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
-	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(7909), added: 10384, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(12133), added: 14608, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:0 w:1)
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn release_order() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `611`
-		//  Estimated: `11374`
-		// Minimum execution time: 49_123_000 picoseconds.
-		Weight::from_parts(57_665_000, 0)
-			.saturating_add(Weight::from_parts(0, 11374))
+		//  Measured:  `613`
+		//  Estimated: `15598`
+		// Minimum execution time: 54_591_000 picoseconds.
+		Weight::from_parts(63_043_000, 0)
+			.saturating_add(Weight::from_parts(0, 15598))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
-	}
-	/// Provisional.
-	fn forget_volume() -> Weight {
-		Weight::from_parts(30_000_000, 0)
-			.saturating_add(Weight::from_parts(0, 3574))
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }
