@@ -178,8 +178,9 @@ impl<'a, T: Config> Visit<'a, T> {
 		self.health.live_blocks.min(self.round.since_halt)
 	}
 
-	/// Why nothing may be done about the account in this block: a feed of it is stale, or the
-	/// grace period after that, or after a halt of the whole chain, is not over and it has equity at the most favourable prices.
+	/// Why nothing may be done about the account in this block: a feed of it is stale, or the grace
+	/// period after that, or after a halt of the whole chain, is not over and it has equity at the most
+	/// favourable prices.
 	fn reason_to_wait(&self) -> Option<Stall> {
 		if self.health.live_blocks == 0 {
 			return Some(Stall::StaleFeed);

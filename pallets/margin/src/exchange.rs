@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
 			OrderSide::Buy => (received, paid),
 			OrderSide::Sell => (paid, received),
 		};
+		Self::ensure_can_pay(&account, collateral, side, paid)?;
 		Self::exchange_record(&mut account, (collateral, &terms), side, (amount, cash, booked))?;
 		let orders = account.orders();
 		Self::ensure_admitted(
@@ -82,8 +83,9 @@ impl<T: Config> Pallet<T> {
 		Ok(Exchanged { paid, received })
 	}
 
-	/// Whether the account has what it expects to pay. What others have lies in the same place, so that a
-	/// venue would name what the whole house lacks, or nothing.
+	/// Whether the account has what is paid: no cash is borrowed to buy. Asked before the venue is, since
+	/// what others have lies in the same place and the venue would name what the whole house lacks, or
+	/// nothing; and again of what the venue has taken.
 	fn ensure_can_pay(
 		account: &OpenAccount<T>,
 		collateral: CollateralId,
@@ -104,7 +106,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What an exchange does to the record: no more is sold than it has, and no cash is borrowed to buy.
+	/// What an exchange that the account can pay does to its record.
 	fn exchange_record(
 		account: &mut OpenAccount<T>,
 		(collateral, terms): (CollateralId, &CollateralTerms<T::AssetId>),
@@ -118,7 +120,6 @@ impl<T: Config> Pallet<T> {
 				Self::credit_collateral(record, collateral, terms, amount, booked)?;
 				let paid = cash.checked_neg().ok_or(Error::<T>::Overflow)?;
 				record.add_cash(paid).map_err(Error::<T>::from)?;
-				ensure!(record.cash >= 0, Error::<T>::InsufficientCash);
 			}
 			OrderSide::Sell => {
 				Self::debit_collateral(record, collateral, terms, amount)?;

@@ -578,6 +578,19 @@ pub fn rest(owner: AccountId, side: OrderSide, instrument: Instrument, size: Con
 	assert_ok!(try_rest(owner, resting(side, instrument, size, usd)));
 }
 
+/// Alice takes what Bob has resting.
+pub fn match_one(instrument: Instrument, size: Contracts, usd: u32) {
+	let side = if size.is_negative() { OrderSide::Buy } else { OrderSide::Sell };
+	rest(BOB, side, instrument, size.checked_abs().expect("small"), usd);
+	let mut session = Default::default();
+	let mut matching =
+		<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(ALICE))
+			.expect("Alice has an account");
+	let fill = Fill { instrument, size, price: price(usd) };
+	assert_ok!(<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill));
+	assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
+}
+
 /// What is open of an account's orders in an instrument.
 pub fn open_orders(owner: AccountId, instrument: Instrument) -> OrderTotals {
 	let orders = crate::OpenOrderTotals::<Test>::get(sub(owner));

@@ -2,26 +2,11 @@
 //! to. Nothing of the chain calls it.
 //!
 //! Every change of an account's cash is an amount in one event, rounded already, so that cash is a plain
-//! sum:
+//! sum. [`Replay::apply`] says which event changes what; the README has the same as a table.
 //!
-//! | event | cash of | changes by |
-//! |---|---|---|
-//! | `Deposited`, `Withdrawn` of cash | `account` | + `amount`, − `amount` |
-//! | `CashAccrued` (interest and shared losses) | `account` | + `amount` |
-//! | `FundingPaid` | `account` | + `amount` |
-//! | `PositionChanged` (any trade), `Settled` (expiry) | `account` | + `cash_change` |
-//! | `TradingFeeCharged` | `account` | − `fee` |
-//! | `FeeCharged` (a liquidation's) | `account` | − `amount` |
-//! | `CollateralExchanged` (a swap) | `account` | − `cash` where `side` is `Buy`, + `cash` where it is `Sell` |
-//! | `CollateralBought` by the insurance fund | `account` | + `price` |
-//! | `DeficitAbsorbed` | `account` | + `paid` + `shared` |
-//! | `PositionTransferred` | `to` | + `cash_change` |
-//! | `SliceTransferred` | `from` | − `cash`, and + `price` where that is positive |
-//! | | `to` | + `cash` − `price` |
-//!
-//! That is cash as it was when the account was last touched. Interest and losses reach all accounts at once
+//! The sum is cash as it was when the account was last touched. Interest and losses reach all accounts at once
 //! by two indices, one for positive cash and one for debts, both one at first: `InterestAccrued` tells both,
-//! `LossShared` the first. An account's cash counts from the index of its sign at its last event in the table,
+//! `LossShared` the first. An account's cash counts from the index of its sign at its last change of cash,
 //! and is now worth cash · index now / index then, rounded down: a debt grows by the fraction
 //! ([`cash_index::brought_up`]). That is exactly what the next `CashAccrued` takes into its cash. Funding is
 //! settled at the same moments.

@@ -32,9 +32,9 @@
 //!   order); fill-or-kill. What rests counts for its account's margin as if it might fill at any time.
 //! - **Maker, taker**: of a fill, whose order rested and whose came in. The maker passes the margin gate
 //!   at each fill; where it cannot, its order is cancelled and the taker goes on. The taker passes once,
-//!   at the end; where it cannot, the whole call fails. Where the next
-//!   fill cannot be, as with open interest at its cap, it keeps what it has and the rest is cancelled. They
-//!   are never the same sub-account.
+//!   at the end; where it cannot, the whole call fails. Where the next fill cannot be, as with open
+//!   interest at its cap, it keeps what it has and the rest is cancelled. They are never the same
+//!   sub-account.
 //! - **Reduce-only**: an order that is cut to what takes the position towards zero. It must be
 //!   immediate-or-cancel or fill-or-kill: it never rests.
 //! - **Price band**: nothing fills further from the mark than a share of it. A taker stops at a price
@@ -51,8 +51,7 @@
 //!
 //! While an instrument is halted its book is still: it takes no orders, reduce-only ones neither, and
 //! matches none, since those that rest were priced for another market. They can be cancelled. Positions can
-//! be reduced by block trades, which both sides agree to anew, where they close for both and the mark is
-//! live.
+//! be reduced by block trades, which both sides agree to anew, where they close for both and the mark is live.
 //!
 //! An order must not rest that is known never to fill: one that opens a position in an instrument that may
 //! only be closed, or for which its account has no room, is refused when it is placed. A maker that cannot
@@ -475,7 +474,7 @@ pub mod pallet {
 		/// - `order`: what to trade and how.
 		/// - `max_fills`: how many fills it may take; at most [`Config::MaxFills`]. Where more would cross,
 		///   the rest is cancelled. 0 for an order that is only to rest. Orders in the way that cannot fill
-		///   cost none, as long as there are no more than [`Config::MaxRemovals`].
+		///   cost none, up to [`Config::MaxRemovals`]; each further one costs a fill.
 		///
 		/// Origin: signed by the account's owner or a delegate.
 		///

@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
 		let a_removal = T::WeightInfo::cancel_order().saturating_add(T::Clearing::release_weight());
 		let filled =
 			T::WeightInfo::place_order(fills).saturating_sub(T::WeightInfo::place_order(0));
-		let refused = a_removal.saturating_mul(u64::from(fills));
-		filled.max(refused).saturating_add(a_removal.saturating_mul(u64::from(removals)))
+		let removed = a_removal.saturating_mul(u64::from(fills));
+		filled.max(removed).saturating_add(a_removal.saturating_mul(u64::from(removals)))
 	}
 
 	/// What `orders` orders of one account may add to a call's own weight when they share `max_fills`.

@@ -49,9 +49,8 @@ export function pool(stage) {
 		}
 		assert.ok(full >= 4, `only ${full} of ${to - from} blocks were full`);
 		assert.ok(transfers > 0, 'tipped transfers were in them');
-		// A worker that is fetching when a block comes sends into the one after it; a machine that was held
-		// up makes several at once.
-		assert.ok(fed > 0 && fed * 4 >= full, `${fed} of ${full} full blocks had a feed`);
+		// A worker that is fetching when a block comes sends into the one after it.
+		assert.ok(fed * 2 >= full, `${fed} of ${full} full blocks had a feed`);
 		assert.ok(spam.backlog > 20, `more was offered than fits: ${spam.backlog} waited`);
 		await scene.mark(scene.perpetual);
 	});

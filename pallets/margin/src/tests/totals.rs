@@ -2,9 +2,7 @@
 
 use crate::{mock::*, Fees, PositionTotals};
 use frame_support::assert_ok;
-use plimsoll_primitives::{
-	BookClearing, Contracts, Fill, Instrument, LiquidationLedger, OrderSide, UsdValue,
-};
+use plimsoll_primitives::{Contracts, Instrument, LiquidationLedger, UsdValue};
 use proptest::prelude::*;
 use sp_arithmetic::{Permill, Perquintill};
 
@@ -16,19 +14,7 @@ fn totals(owner: AccountId, instrument: Instrument) -> PositionTotals {
 	position.expect("it is held").totals
 }
 
-/// Alice takes what Bob has resting, and pays a tenth of a per cent, Bob half of that.
-fn match_one(instrument: Instrument, size: Contracts, usd: u32) {
-	let side = if size.is_negative() { OrderSide::Buy } else { OrderSide::Sell };
-	rest(BOB, side, instrument, size.checked_abs().expect("small"), usd);
-	let mut session = Default::default();
-	let mut matching =
-		<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(ALICE))
-			.expect("exists");
-	let fill = Fill { instrument, size, price: price(usd) };
-	assert_ok!(<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill));
-	assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
-}
-
+/// The taker pays a tenth of a per cent, the maker half of that.
 fn with_fees() {
 	for owner in [ALICE, BOB, CHARLIE] {
 		deposit_cash(owner, 1_000_000);

@@ -1,6 +1,6 @@
 use crate::{fees::MAX_FEE, mock::*, Error, Event, FeeRates, Fees, Ledger};
 use frame_support::{assert_noop, assert_ok};
-use plimsoll_primitives::{BookClearing, Contracts, Fill, Instrument, OrderSide};
+use plimsoll_primitives::Contracts;
 use sp_arithmetic::Permill;
 use sp_runtime::DispatchError;
 
@@ -15,19 +15,6 @@ fn fees(maker: u32, taker: u32, insurance_percent: u32) -> Fees {
 
 fn set(fees: Fees) {
 	assert_ok!(Margin::set_fees(RuntimeOrigin::root(), fees));
-}
-
-/// Alice takes what Bob has resting.
-fn match_one(instrument: Instrument, size: Contracts, usd: u32) {
-	let side = if size.is_negative() { OrderSide::Buy } else { OrderSide::Sell };
-	rest(BOB, side, instrument, size.checked_abs().expect("small"), usd);
-	let mut session = Default::default();
-	let mut matching =
-		<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(ALICE))
-			.expect("exists");
-	let fill = Fill { instrument, size, price: price(usd) };
-	assert_ok!(<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill));
-	assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
 }
 
 fn pots() -> (u128, u128) {

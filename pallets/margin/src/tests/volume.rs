@@ -35,13 +35,8 @@ fn open<'s>(session: &'s mut Session, taker: &SubAccount) -> Matching<'s, Test> 
 }
 
 /// Alice takes `size` perpetuals at 3,000 that Bob has resting.
-fn match_one(size: Contracts) {
-	rest(BOB, OrderSide::Sell, perpetual(), size, 3_000);
-	let mut session = Session::default();
-	let mut matching = open(&mut session, &sub(ALICE));
-	let fill = Fill { instrument: perpetual(), size, price: price(3_000) };
-	assert_ok!(<Margin as BookClearing<AccountId>>::fill(&mut matching, &sub(BOB), &fill));
-	assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
+fn match_perpetuals(size: Contracts) {
+	match_one(perpetual(), size, 3_000);
 }
 
 fn volume(owner: AccountId) -> Balance {
@@ -57,9 +52,9 @@ fn fund() {
 fn both_owners_volume_rises_by_what_changes_hands() {
 	ExtBuilder::build_and_execute(|| {
 		fund();
-		match_one(lots(2));
+		match_perpetuals(lots(2));
 		assert_eq!((volume(ALICE), volume(BOB)), (usd(6_000), usd(6_000)));
-		match_one(lots(1));
+		match_perpetuals(lots(1));
 		assert_eq!((volume(ALICE), volume(BOB)), (usd(9_000), usd(9_000)));
 		assert_eq!(Volumes::<Test>::iter().count(), 2);
 		// A block trade pays no fee, and counts for none.
@@ -79,10 +74,10 @@ fn owner_pays_by_the_tier_that_it_reached_before() {
 			(before.0 - cash(ALICE), before.1 - cash(BOB))
 		};
 		// The trade that reaches a tier is not in it yet.
-		assert_eq!(paid(&|| match_one(lots(2))), (3_000_000, 600_000));
-		assert_eq!(paid(&|| match_one(lots(1))), (1_200_000, 150_000));
-		assert_eq!(paid(&|| match_one(lots(1))), (1_200_000, 150_000));
-		assert_eq!(paid(&|| match_one(lots(1))), (300_000, 0));
+		assert_eq!(paid(&|| match_perpetuals(lots(2))), (3_000_000, 600_000));
+		assert_eq!(paid(&|| match_perpetuals(lots(1))), (1_200_000, 150_000));
+		assert_eq!(paid(&|| match_perpetuals(lots(1))), (1_200_000, 150_000));
+		assert_eq!(paid(&|| match_perpetuals(lots(1))), (300_000, 0));
 		let report = Margin::account_report(&sub(ALICE)).expect("priced");
 		assert_eq!(report.fees.volume, usd(15_000));
 		assert_eq!(
@@ -127,7 +122,7 @@ fn volume_is_of_all_an_owners_accounts_but_not_between_them() {
 		assert_ok!(<Margin as BookClearing<AccountId>>::close_matching(matching, None));
 		assert_eq!(volume(BOB), 0);
 		assert!(!Volumes::<Test>::contains_key(BOB));
-		match_one(lots(1));
+		match_perpetuals(lots(1));
 		let report = Margin::account_report(&other).expect("priced");
 		assert_eq!(report.fees.volume, usd(3_000));
 	});
@@ -196,7 +191,7 @@ fn tiers_are_refused_when_they_are_out_of_order_or_cost_more() {
 fn volume_is_forgotten_when_it_counts_for_nothing() {
 	ExtBuilder::build_and_execute(|| {
 		fund();
-		match_one(lots(1));
+		match_perpetuals(lots(1));
 		let forget = |owner| Margin::forget_volume(RuntimeOrigin::signed(EVE), owner);
 		assert_noop!(forget(EVE), Error::<Test>::NoVolume);
 		assert_noop!(forget(ALICE), Error::<Test>::VolumeCounts);
