@@ -126,6 +126,14 @@ fn exchange_is_refused_when_it_takes_more_than_was_expected() {
 			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
 			Error::<Test>::InsufficientCollateral
 		);
+		deposit_cash(BOB, 10_000);
+		deposit_cash(ALICE, 3_000);
+		// With the ether it would pass the gate, owing a unit.
+		let swap = venue((USDC, usd(3_000) + 1), (WETH, weth(1_000)));
+		assert_noop!(
+			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Buy, 1, swap),
+			Error::<Test>::InsufficientCash
+		);
 	});
 }
 

@@ -96,6 +96,23 @@ fn slice_moves_its_part_of_everything() {
 }
 
 #[test]
+fn slice_does_not_tell_of_collateral_of_which_nothing_moves() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 10_000);
+		deposit_cash(CHARLIE, 100_000);
+		deposit_weth(ALICE, 10);
+		events();
+		assert_ok!(slice(ALICE, CHARLIE, Perquintill::from_parts(1), 0));
+		assert_eq!((weth_of(ALICE), weth_of(CHARLIE)), (weth(10), 0));
+		let told = events();
+		let [Event::SliceTransferred { cash: 0, collateral, .. }] = &told[..] else {
+			panic!("{told:?}")
+		};
+		assert!(collateral.is_empty());
+	});
+}
+
+#[test]
 fn slice_rounds_positions_up_to_lots_and_never_takes_more_than_held() {
 	ExtBuilder::build_and_execute(|| {
 		portfolio();
