@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `251`
 		//  Estimated: `3558`
-		// Minimum execution time: 28_623_000 picoseconds.
-		Weight::from_parts(32_669_000, 0)
+		// Minimum execution time: 27_310_000 picoseconds.
+		Weight::from_parts(29_824_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `401`
 		//  Estimated: `4125`
-		// Minimum execution time: 42_823_000 picoseconds.
-		Weight::from_parts(52_318_000, 0)
+		// Minimum execution time: 40_531_000 picoseconds.
+		Weight::from_parts(44_045_000, 0)
 			.saturating_add(Weight::from_parts(0, 4125))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6277`
 		//  Estimated: `7349`
-		// Minimum execution time: 100_890_000 picoseconds.
-		Weight::from_parts(131_015_000, 0)
+		// Minimum execution time: 95_843_000 picoseconds.
+		Weight::from_parts(101_441_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 26_078_000 picoseconds.
-		Weight::from_parts(34_772_000, 0)
+		// Minimum execution time: 24_837_000 picoseconds.
+		Weight::from_parts(27_491_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 26_199_000 picoseconds.
-		Weight::from_parts(34_070_000, 0)
+		// Minimum execution time: 24_967_000 picoseconds.
+		Weight::from_parts(27_201_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `357`
 		//  Estimated: `3558`
-		// Minimum execution time: 24_316_000 picoseconds.
-		Weight::from_parts(26_991_000, 0)
+		// Minimum execution time: 23_765_000 picoseconds.
+		Weight::from_parts(25_848_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -116,8 +116,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `361`
 		//  Estimated: `3558`
-		// Minimum execution time: 24_336_000 picoseconds.
-		Weight::from_parts(26_820_000, 0)
+		// Minimum execution time: 23_836_000 picoseconds.
+		Weight::from_parts(25_828_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -128,8 +128,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 26_159_000 picoseconds.
-		Weight::from_parts(30_075_000, 0)
+		// Minimum execution time: 25_027_000 picoseconds.
+		Weight::from_parts(27_601_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -150,8 +150,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5141`
 		//  Estimated: `7349`
-		// Minimum execution time: 98_216_000 picoseconds.
-		Weight::from_parts(111_175_000, 0)
+		// Minimum execution time: 93_680_000 picoseconds.
+		Weight::from_parts(100_530_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -166,8 +166,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4519`
 		//  Estimated: `5711`
-		// Minimum execution time: 51_527_000 picoseconds.
-		Weight::from_parts(57_435_000, 0)
+		// Minimum execution time: 50_555_000 picoseconds.
+		Weight::from_parts(54_351_000, 0)
 			.saturating_add(Weight::from_parts(0, 5711))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -180,8 +180,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4475`
 		//  Estimated: `5711`
-		// Minimum execution time: 25_047_000 picoseconds.
-		Weight::from_parts(27_271_000, 0)
+		// Minimum execution time: 24_787_000 picoseconds.
+		Weight::from_parts(26_820_000, 0)
 			.saturating_add(Weight::from_parts(0, 5711))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -199,8 +199,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4814`
 		//  Estimated: `7349`
-		// Minimum execution time: 68_091_000 picoseconds.
-		Weight::from_parts(75_602_000, 0)
+		// Minimum execution time: 66_489_000 picoseconds.
+		Weight::from_parts(70_374_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -217,8 +217,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `461`
 		//  Estimated: `4751`
-		// Minimum execution time: 27_791_000 picoseconds.
-		Weight::from_parts(32_328_000, 0)
+		// Minimum execution time: 27_230_000 picoseconds.
+		Weight::from_parts(29_654_000, 0)
 			.saturating_add(Weight::from_parts(0, 4751))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -233,8 +233,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4468`
 		//  Estimated: `7349`
-		// Minimum execution time: 56_414_000 picoseconds.
-		Weight::from_parts(62_533_000, 0)
+		// Minimum execution time: 53_630_000 picoseconds.
+		Weight::from_parts(58_077_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -255,12 +255,12 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 	fn settle_instrument(n: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1325 + n * (143 ±0)`
-		//  Estimated: `3559 + n * (20752 ±8)`
-		// Minimum execution time: 56_775_000 picoseconds.
-		Weight::from_parts(64_235_000, 0)
+		//  Estimated: `3559 + n * (20752 ±0)`
+		// Minimum execution time: 54_932_000 picoseconds.
+		Weight::from_parts(59_298_000, 0)
 			.saturating_add(Weight::from_parts(0, 3559))
-			// Standard Error: 3_680_264
-			.saturating_add(Weight::from_parts(226_976_037, 0).saturating_mul(n.into()))
+			// Standard Error: 3_488_651
+			.saturating_add(Weight::from_parts(228_903_704, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -275,8 +275,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `272`
 		//  Estimated: `3558`
-		// Minimum execution time: 25_759_000 picoseconds.
-		Weight::from_parts(29_915_000, 0)
+		// Minimum execution time: 24_186_000 picoseconds.
+		Weight::from_parts(27_250_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -304,11 +304,11 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5326 + n * (126 ±0)`
 		//  Estimated: `2286 + n * (6470 ±0)`
-		// Minimum execution time: 15_242_000 picoseconds.
-		Weight::from_parts(40_382_008, 0)
+		// Minimum execution time: 14_953_000 picoseconds.
+		Weight::from_parts(39_460_476, 0)
 			.saturating_add(Weight::from_parts(0, 2286))
-			// Standard Error: 42_726
-			.saturating_add(Weight::from_parts(34_627_628, 0).saturating_mul(n.into()))
+			// Standard Error: 34_384
+			.saturating_add(Weight::from_parts(33_103_879, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -326,8 +326,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2531`
 		//  Estimated: `5327`
-		// Minimum execution time: 62_854_000 picoseconds.
-		Weight::from_parts(69_063_000, 0)
+		// Minimum execution time: 61_121_000 picoseconds.
+		Weight::from_parts(65_307_000, 0)
 			.saturating_add(Weight::from_parts(0, 5327))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -340,8 +340,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `271`
 		//  Estimated: `1500`
-		// Minimum execution time: 13_190_000 picoseconds.
-		Weight::from_parts(14_662_000, 0)
+		// Minimum execution time: 13_170_000 picoseconds.
+		Weight::from_parts(14_642_000, 0)
 			.saturating_add(Weight::from_parts(0, 1500))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -365,8 +365,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `11058`
 		//  Estimated: `7460`
-		// Minimum execution time: 125_827_000 picoseconds.
-		Weight::from_parts(143_183_000, 0)
+		// Minimum execution time: 122_953_000 picoseconds.
+		Weight::from_parts(132_897_000, 0)
 			.saturating_add(Weight::from_parts(0, 7460))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(2))

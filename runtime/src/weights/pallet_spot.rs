@@ -50,8 +50,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `7599`
 		//  Estimated: `21742`
-		// Minimum execution time: 462_498_000 picoseconds.
-		Weight::from_parts(554_605_000, 0)
+		// Minimum execution time: 459_624_000 picoseconds.
+		Weight::from_parts(481_096_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(20))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `253`
 		//  Estimated: `4125`
-		// Minimum execution time: 28_182_000 picoseconds.
-		Weight::from_parts(35_373_000, 0)
+		// Minimum execution time: 27_531_000 picoseconds.
+		Weight::from_parts(30_275_000, 0)
 			.saturating_add(Weight::from_parts(0, 4125))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

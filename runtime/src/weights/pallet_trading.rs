@@ -59,11 +59,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `54486 + l * (46 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 7_744_147_000 picoseconds.
-		Weight::from_parts(9_150_215_621, 0)
+		// Minimum execution time: 7_321_707_000 picoseconds.
+		Weight::from_parts(7_548_061_212, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 154_434_456
-			.saturating_add(Weight::from_parts(226_125_619, 0).saturating_mul(l.into()))
+			// Standard Error: 8_502_065
+			.saturating_add(Weight::from_parts(76_237_119, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(34))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `89`
 		//  Estimated: `3523`
-		// Minimum execution time: 21_181_000 picoseconds.
-		Weight::from_parts(24_076_000, 0)
+		// Minimum execution time: 20_711_000 picoseconds.
+		Weight::from_parts(22_584_000, 0)
 			.saturating_add(Weight::from_parts(0, 3523))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -93,11 +93,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `93 + s * (64 ±0)`
 		//  Estimated: `3535 + s * (2545 ±0)`
-		// Minimum execution time: 4_517_000 picoseconds.
-		Weight::from_parts(5_047_000, 0)
+		// Minimum execution time: 4_396_000 picoseconds.
+		Weight::from_parts(2_190_393, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
-			// Standard Error: 21_356
-			.saturating_add(Weight::from_parts(16_138_840, 0).saturating_mul(s.into()))
+			// Standard Error: 7_232
+			.saturating_add(Weight::from_parts(15_073_052, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
@@ -157,12 +157,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	fn place_order(f: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `29412 + f * (770 ±0)`
-		//  Estimated: `21742 + f * (20752 ±0)`
-		// Minimum execution time: 611_801_000 picoseconds.
-		Weight::from_parts(946_348_717, 0)
+		//  Estimated: `21742 + f * (20752 ±7)`
+		// Minimum execution time: 551_190_000 picoseconds.
+		Weight::from_parts(648_421_943, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 44_528_257
-			.saturating_add(Weight::from_parts(605_261_304, 0).saturating_mul(f.into()))
+			// Standard Error: 553_127
+			.saturating_add(Weight::from_parts(264_619_896, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(25))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(15))
@@ -193,8 +193,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4054`
 		//  Estimated: `8973`
-		// Minimum execution time: 245_705_000 picoseconds.
-		Weight::from_parts(298_474_000, 0)
+		// Minimum execution time: 226_487_000 picoseconds.
+		Weight::from_parts(236_081_000, 0)
 			.saturating_add(Weight::from_parts(0, 8973))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -226,11 +226,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1541 + n * (210 ±0)`
 		//  Estimated: `21742 + n * (4293 ±0)`
-		// Minimum execution time: 40_971_000 picoseconds.
-		Weight::from_parts(51_407_000, 0)
+		// Minimum execution time: 33_150_000 picoseconds.
+		Weight::from_parts(73_830_394, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 5_919_153
-			.saturating_add(Weight::from_parts(201_320_485, 0).saturating_mul(n.into()))
+			// Standard Error: 223_985
+			.saturating_add(Weight::from_parts(126_484_259, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -287,8 +287,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `29254`
 		//  Estimated: `21742`
-		// Minimum execution time: 789_646_000 picoseconds.
-		Weight::from_parts(873_921_000, 0)
+		// Minimum execution time: 742_745_000 picoseconds.
+		Weight::from_parts(775_094_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(16))
@@ -344,11 +344,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `29641 + n * (668 ±0)`
 		//  Estimated: `34503 + n * (10644 ±0)`
-		// Minimum execution time: 73_970_000 picoseconds.
-		Weight::from_parts(76_654_000, 0)
+		// Minimum execution time: 31_807_000 picoseconds.
+		Weight::from_parts(33_720_000, 0)
 			.saturating_add(Weight::from_parts(0, 34503))
-			// Standard Error: 55_923_204
-			.saturating_add(Weight::from_parts(1_929_962_782, 0).saturating_mul(n.into()))
+			// Standard Error: 36_915_963
+			.saturating_add(Weight::from_parts(1_727_290_384, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -363,8 +363,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `130`
 		//  Estimated: `3544`
-		// Minimum execution time: 17_856_000 picoseconds.
-		Weight::from_parts(20_520_000, 0)
+		// Minimum execution time: 17_486_000 picoseconds.
+		Weight::from_parts(19_038_000, 0)
 			.saturating_add(Weight::from_parts(0, 3544))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -383,8 +383,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `609`
 		//  Estimated: `3772`
-		// Minimum execution time: 176_493_000 picoseconds.
-		Weight::from_parts(185_166_000, 0)
+		// Minimum execution time: 174_420_000 picoseconds.
+		Weight::from_parts(181_460_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -400,11 +400,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `79 + n * (142 ±0)`
 		//  Estimated: `1489 + n * (2554 ±0)`
-		// Minimum execution time: 4_587_000 picoseconds.
-		Weight::from_parts(19_992_906, 0)
+		// Minimum execution time: 4_466_000 picoseconds.
+		Weight::from_parts(3_052_698, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
-			// Standard Error: 474_521
-			.saturating_add(Weight::from_parts(30_674_957, 0).saturating_mul(n.into()))
+			// Standard Error: 44_554
+			.saturating_add(Weight::from_parts(24_698_868, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
@@ -437,11 +437,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1377 + n * (644 ±0)`
 		//  Estimated: `6312 + n * (20752 ±0)`
-		// Minimum execution time: 240_008_000 picoseconds.
-		Weight::from_parts(255_000_000, 0)
+		// Minimum execution time: 217_133_000 picoseconds.
+		Weight::from_parts(78_745_915, 0)
 			.saturating_add(Weight::from_parts(0, 6312))
-			// Standard Error: 1_566_096
-			.saturating_add(Weight::from_parts(176_379_655, 0).saturating_mul(n.into()))
+			// Standard Error: 282_975
+			.saturating_add(Weight::from_parts(161_627_518, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -473,11 +473,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1185 + l * (117 ±0)`
 		//  Estimated: `3772 + l * (2590 ±0)`
-		// Minimum execution time: 164_354_000 picoseconds.
-		Weight::from_parts(177_788_159, 0)
+		// Minimum execution time: 157_565_000 picoseconds.
+		Weight::from_parts(162_243_338, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
-			// Standard Error: 154_828
-			.saturating_add(Weight::from_parts(10_710_497, 0).saturating_mul(l.into()))
+			// Standard Error: 99_645
+			.saturating_add(Weight::from_parts(10_169_952, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -506,11 +506,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1642 + l * (161 ±0)`
 		//  Estimated: `4406 + l * (2590 ±0)`
-		// Minimum execution time: 172_797_000 picoseconds.
-		Weight::from_parts(182_366_771, 0)
+		// Minimum execution time: 164_935_000 picoseconds.
+		Weight::from_parts(166_786_369, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 143_844
-			.saturating_add(Weight::from_parts(15_037_332, 0).saturating_mul(l.into()))
+			// Standard Error: 82_764
+			.saturating_add(Weight::from_parts(14_769_680, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -532,8 +532,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1552`
 		//  Estimated: `6554`
-		// Minimum execution time: 144_094_000 picoseconds.
-		Weight::from_parts(174_269_000, 0)
+		// Minimum execution time: 138_546_000 picoseconds.
+		Weight::from_parts(156_002_000, 0)
 			.saturating_add(Weight::from_parts(0, 6554))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -557,11 +557,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1722 + a * (275 ±0)`
 		//  Estimated: `4406 + a * (2821 ±0)`
-		// Minimum execution time: 173_158_000 picoseconds.
-		Weight::from_parts(198_072_031, 0)
+		// Minimum execution time: 149_773_000 picoseconds.
+		Weight::from_parts(164_794_061, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 1_674_094
-			.saturating_add(Weight::from_parts(98_334_628, 0).saturating_mul(a.into()))
+			// Standard Error: 199_535
+			.saturating_add(Weight::from_parts(84_268_020, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -613,9 +613,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `55494 + l * (122 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 8_329_247_000 picoseconds.
-		Weight::from_parts(10_809_461_629, 0)
+		// Minimum execution time: 7_236_862_000 picoseconds.
+		Weight::from_parts(7_760_155_413, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 12_319_970
+			.saturating_add(Weight::from_parts(37_130_207, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(38))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -637,11 +639,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138 + n * (634 ±0)`
 		//  Estimated: `990 + n * (3416 ±0)`
-		// Minimum execution time: 138_125_000 picoseconds.
-		Weight::from_parts(78_763_742, 0)
+		// Minimum execution time: 126_569_000 picoseconds.
+		Weight::from_parts(133_669_000, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 962_797
-			.saturating_add(Weight::from_parts(120_920_407, 0).saturating_mul(n.into()))
+			// Standard Error: 344_545
+			.saturating_add(Weight::from_parts(109_966_783, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 3416).saturating_mul(n.into()))
@@ -656,8 +658,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4470`
 		//  Estimated: `16956`
-		// Minimum execution time: 106_279_000 picoseconds.
-		Weight::from_parts(128_311_000, 0)
+		// Minimum execution time: 88_011_000 picoseconds.
+		Weight::from_parts(94_871_000, 0)
 			.saturating_add(Weight::from_parts(0, 16956))
 			.saturating_add(T::DbWeight::get().reads(9))
 	}
