@@ -14,9 +14,10 @@ export const USAGE = `Usage: node load.mjs [options]
   --seed N          of what is drawn at random (1)
   --node FILE       the node's binary; default: $PLIMSOLL_NODE, else the build's
 
-Exit code 1 where a block was late by half its time or more, more than a twentieth of the operations failed,
-a transaction is in no block, half of the blocks had no price feed, nothing filled, contracts do not sum to zero,
-open interest is not that of the longs, or cash is not conserved.
+Exit code 1 where a block was late by half its time or more, more than a twentieth of the operations failed
+(post-only ones that would have filled apart), a transaction is in no block, more than half of the blocks had no
+price feed, nothing filled, contracts do not sum to zero, open interest is not that of the longs, or cash is not
+conserved.
 `;
 
 /** What is asked for where nothing is said. */
