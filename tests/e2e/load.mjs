@@ -8,8 +8,9 @@ import { runLoad } from './lib/load/run.mjs';
 import { Scene } from './lib/scene.mjs';
 
 /** What a node keeps of the past and in its caches, bounded so low that it has all of it within a run: more
- * that it takes after that is a leak. */
-const BOUNDED = ['--state-pruning', '32', '--trie-cache-size', String(64 * 2 ** 20)];
+ * that it takes after that is a leak. The database's cache bounds what it buffers of writes too, by default about
+ * a gigabyte, which a run would only ever see grow. */
+const BOUNDED = ['--state-pruning', '32', '--trie-cache-size', String(64 * 2 ** 20), '--db-cache', '32'];
 
 const say = (/** @type {string} */ line = '') => console.log(line);
 
