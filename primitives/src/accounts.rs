@@ -2,6 +2,7 @@
 //! pallet needs, no more.
 
 use crate::{
+	book::FillError,
 	id::{Instrument, SubAccountId},
 	money::{Amount, Balance},
 	number::{Contracts, Price, UsdValue},
@@ -88,13 +89,13 @@ pub trait Clearing<AccountId> {
 	fn may_trade(who: &AccountId, account: &SubAccountId<AccountId>) -> bool;
 
 	/// Applies all fills between two accounts or none, then asks both to pass the gate. Refuses, by
-	/// name: the same account on both sides, an instrument that is not tradable, a cap, too many
-	/// positions, a missing price, margin.
+	/// name and by whose fault it is: the same account on both sides, an instrument that is not tradable,
+	/// a cap, too many positions, a missing price, margin.
 	fn clear(
 		taker: &SubAccountId<AccountId>,
 		maker: &SubAccountId<AccountId>,
 		fills: &[Fill],
-	) -> Result<(), DispatchError>;
+	) -> Result<(), FillError>;
 
 	/// The most that `clear` weighs beyond what it does between accounts that are well funded and
 	/// hold nothing that has expired: what a caller adds to its own measured weight.

@@ -152,6 +152,16 @@ pub enum FillError {
 	Failed(DispatchError),
 }
 
+impl From<FillError> for DispatchError {
+	fn from(error: FillError) -> Self {
+		match error {
+			FillError::MakerRefused(error)
+			| FillError::Stopped(error)
+			| FillError::Failed(error) => error,
+		}
+	}
+}
+
 impl From<DispatchError> for FillError {
 	fn from(error: DispatchError) -> Self {
 		Self::Failed(error)

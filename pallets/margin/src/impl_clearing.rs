@@ -2,8 +2,7 @@
 
 use crate::{weights::WeightInfo, Config, Delegates, Pallet, SubAccountIdOf};
 use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
-use plimsoll_primitives::{Clearing, Fill};
-use sp_runtime::DispatchError;
+use plimsoll_primitives::{Clearing, Fill, FillError};
 
 impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	fn may_trade(who: &T::AccountId, account: &SubAccountIdOf<T>) -> bool {
@@ -14,7 +13,7 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		taker: &SubAccountIdOf<T>,
 		maker: &SubAccountIdOf<T>,
 		fills: &[Fill],
-	) -> Result<(), DispatchError> {
+	) -> Result<(), FillError> {
 		with_storage_layer(|| Self::do_clear(taker, maker, fills))
 	}
 

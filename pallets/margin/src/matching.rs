@@ -66,6 +66,8 @@ pub struct Matching<'s, T: Config> {
 	taker_rate: Permill,
 	/// The taker before anything filled.
 	before: AccountOf<T>,
+	/// What opening was charged by.
+	charged: AccountSize,
 	has_filled: bool,
 }
 
@@ -128,17 +130,17 @@ impl AccountSize {
 }
 
 /// The maker's fault.
-fn refused(error: impl Into<DispatchError>) -> FillError {
+pub(crate) fn refused(error: impl Into<DispatchError>) -> FillError {
 	FillError::MakerRefused(error.into())
 }
 
 /// Nobody's.
-fn stopped(error: impl Into<DispatchError>) -> FillError {
+pub(crate) fn stopped(error: impl Into<DispatchError>) -> FillError {
 	FillError::Stopped(error.into())
 }
 
 /// Not the maker's.
-fn failed(error: impl Into<DispatchError>) -> FillError {
+pub(crate) fn failed(error: impl Into<DispatchError>) -> FillError {
 	FillError::Failed(error.into())
 }
 
@@ -162,7 +164,18 @@ impl<'s, T: Config> Matching<'s, T> {
 		let (fees, now) = (FeeRates::<T>::get(), T::Time::now());
 		let volume = Volumes::<T>::get(&taker.id.owner);
 		let (_, taker_rate) = fees.rates(volume.rolling(now));
-		Ok(Self { session, taker, pots, fees, now, volume, taker_rate, before, has_filled: false })
+		Ok(Self {
+			session,
+			taker,
+			pots,
+			fees,
+			now,
+			volume,
+			taker_rate,
+			before,
+			charged: size,
+			has_filled: false,
+		})
 	}
 
 	/// One fill, or nothing.
@@ -311,6 +324,17 @@ impl<'s, T: Config> Matching<'s, T> {
 		Ok(())
 	}
 
+	/// Charges what the taker has become larger than opening was charged by: several orders may have filled.
+	fn charge_growth(&mut self, orders: &OrdersOf<T>) {
+		let now = AccountSize {
+			positions: self.taker.record.positions.len().max(self.charged.positions),
+			orders: orders.len().max(self.charged.orders),
+			settles: self.charged.settles,
+		};
+		let growth = now.match_weight::<T>().saturating_sub(self.charged.match_weight::<T>());
+		self.session.charge(growth);
+	}
+
 	/// Rests what is left, asks the taker to pass the gate where it has taken anything on, and writes.
 	pub(crate) fn close(mut self, rest: Option<Resting>) -> DispatchResult {
 		let mut orders = self.taker.orders();
@@ -321,6 +345,7 @@ impl<'s, T: Config> Matching<'s, T> {
 			Pallet::<T>::add_order(&mut orders, rest)?;
 			Self::ensure_room(&self.taker.record, &orders)?;
 		}
+		self.charge_growth(&orders);
 		if self.has_filled || rest.is_some() {
 			let known = self.session.market.mark();
 			let admitted = Pallet::<T>::ensure_admitted(

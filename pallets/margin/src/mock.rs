@@ -556,7 +556,7 @@ pub fn trade(
 	price: Price,
 ) -> Result<(), DispatchError> {
 	let fills = [Fill { instrument, size, price }];
-	<Margin as Clearing<AccountId>>::clear(&sub(taker), &sub(maker), &fills)
+	Ok(<Margin as Clearing<AccountId>>::clear(&sub(taker), &sub(maker), &fills)?)
 }
 
 /// Has an order of `owner` match nothing and come to rest.

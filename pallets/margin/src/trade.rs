@@ -1,13 +1,19 @@
 //! Trades between two accounts, and portfolio slices that pass from one to another.
 
 use crate::{
-	account::Position, fill, ledger::Pots, open_account::OpenAccount, open_orders::Standing,
-	shared_market::SharedMarket, Config, Error, Event, Ledger, Pallet, SubAccountIdOf,
+	account::Position,
+	fill,
+	ledger::Pots,
+	matching::{failed, refused, stopped},
+	open_account::OpenAccount,
+	open_orders::Standing,
+	shared_market::SharedMarket,
+	Config, Error, Event, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::{collections::btree_map::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get, BoundedVec};
 use plimsoll_primitives::{
-	money, Amount, Balance, CollateralId, Contracts, Fill, Instrument, InstrumentError,
+	money, Amount, Balance, CollateralId, Contracts, Fill, FillError, Instrument, InstrumentError,
 	InstrumentRegistry, InstrumentTerms, LiquidationLedger, Price, Rounding,
 };
 use sp_arithmetic::{PerThing, Perquintill};
@@ -83,59 +89,63 @@ impl<T: Config> Pallet<T> {
 		taker: &SubAccountIdOf<T>,
 		maker: &SubAccountIdOf<T>,
 		fills: &[Fill],
-	) -> DispatchResult {
-		ensure!(taker != maker, Error::<T>::SameAccount);
-		ensure!(!fills.is_empty(), Error::<T>::NoFills);
+	) -> Result<(), FillError> {
+		ensure!(taker != maker, failed(Error::<T>::SameAccount));
+		ensure!(!fills.is_empty(), failed(Error::<T>::NoFills));
 		let most = usize::try_from(T::MaxFills::get()).unwrap_or(usize::MAX);
-		ensure!(fills.len() <= most, Error::<T>::TooManyFills);
+		ensure!(fills.len() <= most, failed(Error::<T>::TooManyFills));
 		let mut pots = Ledger::<T>::get();
-		let mut taker = OpenAccount::<T>::existing(taker, &pots)?;
-		let mut maker = OpenAccount::<T>::existing(maker, &pots)?;
+		let mut taker = OpenAccount::<T>::existing(taker, &pots).map_err(failed)?;
+		let mut maker = OpenAccount::<T>::existing(maker, &pots).map_err(refused)?;
 		Self::settle_due(&mut taker, &mut pots)?;
-		Self::settle_due(&mut maker, &mut pots)?;
+		Self::settle_due(&mut maker, &mut pots).map_err(refused)?;
 		let (taker_before, maker_before) = (taker.record.clone(), maker.record.clone());
 		let mut interest = InterestBefore::new();
 		for fill in fills {
-			let terms = Self::tradable(&fill.instrument)?;
+			let terms = Self::tradable(&fill.instrument).map_err(failed)?;
 			interest.note(&taker, &maker, &fill.instrument)?;
 			let sizes = [&taker, &maker].map(|account| account.record.size_of(&fill.instrument));
 			Self::trade(&mut taker, &mut maker, fill, &mut pots)?;
 			let shrinks = only_closes(sizes[0], taker.record.size_of(&fill.instrument))
 				&& only_closes(sizes[1], maker.record.size_of(&fill.instrument));
-			ensure!(shrinks || !terms.close_only, Error::<T>::CloseOnly);
-			ensure!(shrinks || !terms.halted, Error::<T>::TradingHalted);
+			ensure!(shrinks || !terms.close_only, failed(Error::<T>::CloseOnly));
+			ensure!(shrinks || !terms.halted, failed(Error::<T>::TradingHalted));
 		}
-		interest.report(&taker, &maker)?;
+		interest.report(&taker, &maker).map_err(stopped)?;
 		let mut market = SharedMarket::default();
-		for (before, after) in [(&taker_before, &taker), (&maker_before, &maker)] {
+		let mut admit = |before, after: &OpenAccount<T>| {
 			let orders = after.orders();
 			Self::ensure_admitted(
 				&mut market,
 				&Standing::new(before, &orders),
 				&Standing::new(&after.record, &orders),
-			)?;
-		}
+			)
+		};
+		admit(&taker_before, &taker)?;
+		admit(&maker_before, &maker).map_err(refused)?;
 		taker.close(&mut pots)?;
 		maker.close(&mut pots)?;
 		Ledger::<T>::put(pots);
 		Ok(())
 	}
 
-	/// One trade: `one` buys the fill's size (negative: sells) from `other`.
+	/// One trade: `one` buys the fill's size (negative: sells) from `other`, who is the maker.
 	fn trade(
 		one: &mut OpenAccount<T>,
 		other: &mut OpenAccount<T>,
 		fill: &Fill,
 		pots: &mut Pots,
-	) -> DispatchResult {
-		ensure!(!fill.size.is_zero(), Error::<T>::ZeroSize);
-		let opposite = fill.size.checked_neg().ok_or(Error::<T>::Overflow)?;
-		let paid = Self::trade_side(one, &fill.instrument, fill.size, fill.price)?;
-		let received = Self::trade_side(other, &fill.instrument, opposite, fill.price)?;
+	) -> Result<(), FillError> {
+		ensure!(!fill.size.is_zero(), failed(Error::<T>::ZeroSize));
+		let opposite = fill.size.checked_neg().ok_or(failed(Error::<T>::Overflow))?;
+		let paid =
+			Self::trade_side(one, &fill.instrument, fill.size, fill.price).map_err(failed)?;
+		let received =
+			Self::trade_side(other, &fill.instrument, opposite, fill.price).map_err(refused)?;
 		// Both were rounded up, so the sum is zero or the one unit that falls between them.
-		let dust = paid.checked_add(received).ok_or(Error::<T>::Overflow)?;
-		pots.insure(dust).ok_or(Error::<T>::Overflow)?;
-		Ok(())
+		paid.checked_add(received)
+			.and_then(|dust| pots.insure(dust))
+			.ok_or(failed(Error::<T>::Overflow))
 	}
 
 	/// One side of a trade. Returns the consideration.

@@ -16,8 +16,8 @@ use frame_system::{EnsureNever, EnsureRoot};
 use pallet_assets::{Instance1, Instance2};
 use plimsoll_primitives::{
 	Balance, Clearing, CollateralExchange, CollateralId, CollateralTerms, CollateralTreatment,
-	Contracts, Exchanged, Fill, Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms,
-	Moment, OrderSide, Price, PriceError, PriceOracle, SubAccountId, UnderlyingId,
+	Contracts, Exchanged, Fill, FillError, Instrument, InstrumentError, InstrumentRegistry,
+	InstrumentTerms, Moment, OrderSide, Price, PriceError, PriceOracle, SubAccountId, UnderlyingId,
 	UnderlyingPrices, UsdValue,
 };
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Permill};
@@ -198,8 +198,8 @@ impl Clearing<AccountId> for FakeAccounts {
 		*who == account.owner || *who == DELEGATE
 	}
 
-	fn clear(_: &SubAccount, _: &SubAccount, _: &[Fill]) -> DispatchResult {
-		Err(DispatchError::Other("nothing is cleared here"))
+	fn clear(_: &SubAccount, _: &SubAccount, _: &[Fill]) -> Result<(), FillError> {
+		Err(DispatchError::Other("nothing is cleared here").into())
 	}
 
 	fn clear_surcharge() -> Weight {

@@ -187,6 +187,38 @@ fn reply<T: Config>(id: RequestId, maker: &SubAccountId<T::AccountId>, instrumen
 		.expect("a benchmark's answer is in order");
 }
 
+/// A complex order that buys or sells the least of `instruments`, at their marks in whole ticks, and rests.
+fn complex<T: Config>(instruments: &[Instrument], side: OrderSide) -> ComplexTerms<T> {
+	let leg = |of: &Instrument| {
+		let size = side.signed(smallest_fill::<T>(*of).size).expect("it has a negative; qed");
+		RequestLeg { instrument: *of, size }
+	};
+	let prices = instruments.iter().map(|of| smallest_fill::<T>(*of).price).collect::<Vec<_>>();
+	let rest = ComplexRest {
+		prices: BoundedVec::truncate_from(prices),
+		until: frame_system::Pallet::<T>::block_number() + One::one(),
+	};
+	ComplexTerms {
+		legs: BoundedVec::truncate_from(instruments.iter().map(leg).collect::<Vec<_>>()),
+		most: UsdValue::from_u32(u32::MAX),
+		self_trade: SelfTrade::CancelResting,
+		rest: Some(rest),
+	}
+}
+
+/// Rests it and gives its number.
+fn rest_complex<T: Config>(
+	account: &SubAccountId<T::AccountId>,
+	terms: ComplexTerms<T>,
+) -> plimsoll_orderbook::OrderId {
+	let id = NextOrderId::<T>::get();
+	let origin = RawOrigin::Signed(account.owner.clone()).into();
+	Pallet::<T>::place_complex_order(origin, account.clone(), terms, 0)
+		.expect("a benchmark's complex order is in order");
+	assert!(ComplexOrders::<T>::contains_key(id), "it rests");
+	id
+}
+
 /// The environment's first instruments with live feeds.
 fn instruments<T: Config>(count: u32) -> Vec<Instrument> {
 	T::BenchmarkHelper::feed();
@@ -498,6 +530,71 @@ mod benchmarks {
 	}
 
 	/// Requests of different accounts.
+	/// As many rest as may, each of another account; the last has to make room, since it pays less.
+	#[benchmark]
+	fn rest_complex_order(l: Linear<1, { T::MaxLegs::get() }>) {
+		let instruments = instruments::<T>(l);
+		let mut terms = complex::<T>(&instruments, OrderSide::Buy);
+		let tick = Market::of::<T>(instruments[0]).terms.tick;
+		let mut last = 0;
+		for number in 0..T::MaxOrdersPerLevel::get() {
+			let (maker, _) = trader::<T>(100 + number);
+			last = last.max(rest_complex::<T>(&maker, terms.clone()));
+		}
+		let prices = &mut terms.rest.as_mut().expect("it rests; qed").prices;
+		prices[0] = Price::from_inner(prices[0].into_inner() + tick.into_inner());
+		let (account, caller) = trader::<T>(1);
+		for _ in 1..T::MaxRequestsPerAccount::get() {
+			// Of a package of their own, so that nobody meets them.
+			let mut terms = complex::<T>(&instruments, OrderSide::Sell);
+			terms.legs.iter_mut().for_each(|leg| {
+				leg.size = leg.size.checked_add(leg.size).expect("small; qed");
+			});
+			rest_complex::<T>(&account, terms);
+		}
+		let id = NextOrderId::<T>::get();
+
+		#[extrinsic_call]
+		place_complex_order(RawOrigin::Signed(caller), account, terms, 0);
+
+		assert!(ComplexOrders::<T>::contains_key(id));
+		assert!(!ComplexOrders::<T>::contains_key(last));
+	}
+
+	/// Both sides end up with as many positions as they may hold, all of the trade's being new.
+	#[benchmark]
+	fn take_complex_order(l: Linear<1, { T::MaxLegs::get() }>) {
+		T::BenchmarkHelper::feed();
+		let maximum = T::BenchmarkHelper::max_positions();
+		let instruments = T::BenchmarkHelper::instruments(maximum);
+		let (held, traded) = instruments.split_at((maximum - l).saturated_into());
+		let ((taker, caller), (maker, _)) = (trader::<T>(1), trader::<T>(2));
+		T::BenchmarkHelper::open(&taker, &maker, held);
+		let id = rest_complex::<T>(&maker, complex::<T>(traded, OrderSide::Buy));
+		let terms = complex::<T>(traded, OrderSide::Sell);
+
+		#[extrinsic_call]
+		place_complex_order(RawOrigin::Signed(caller), taker, terms, 0);
+
+		assert!(!ComplexOrders::<T>::contains_key(id));
+	}
+
+	/// The account has as many as it may, of one package.
+	#[benchmark]
+	fn cancel_complex_order() {
+		let instruments = instruments::<T>(T::MaxLegs::get());
+		let (account, caller) = trader::<T>(1);
+		let mut id = 0;
+		for _ in 0..T::MaxRequestsPerAccount::get() {
+			id = rest_complex::<T>(&account, complex::<T>(&instruments, OrderSide::Buy));
+		}
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id);
+
+		assert!(!ComplexOrders::<T>::contains_key(id));
+	}
+
 	#[benchmark]
 	fn sweep_requests(n: Linear<1, { T::MaxBatch::get() }>) {
 		let instruments = instruments::<T>(T::MaxLegs::get());

@@ -81,12 +81,8 @@ impl<T: Config> Pallet<T> {
 	/// Whether there are legs, each on its own instrument, within that instrument's terms and at a price
 	/// that is near enough to its mark.
 	pub(crate) fn ensure_legs(legs: &[Fill]) -> DispatchResult {
-		ensure!(!legs.is_empty(), Error::<T>::NoLegs);
-		for (position, leg) in legs.iter().enumerate() {
-			// At most `MaxLegs`² / 2 comparisons of two small values.
-			let is_repeated =
-				legs.iter().take(position).any(|earlier| earlier.instrument == leg.instrument);
-			ensure!(!is_repeated, Error::<T>::DuplicateInstrument);
+		Self::ensure_distinct(legs.iter().map(|leg| &leg.instrument))?;
+		for leg in legs {
 			let terms = Self::ensure_within_terms(leg)?;
 			let band = Self::negotiated_band(&leg.instrument, &terms)?;
 			ensure!(band.harmed(leg.price).is_none(), Error::<T>::PriceOutsideBand);

@@ -124,6 +124,46 @@ mod event {
 			/// What was traded, from the taker's side: the taker bought positive sizes.
 			legs: BoundedVec<Fill, T::MaxLegs>,
 		},
+		/// All legs of a complex order filled in their books, each as an order of its own.
+		ComplexOrderFilled {
+			/// Whose it was.
+			account: SubAccountId<T::AccountId>,
+			/// The numbers of the legs' orders.
+			orders: BoundedVec<OrderId, T::MaxLegs>,
+			/// What all legs cost before fees, USD; negative: what they brought.
+			cost: UsdValue,
+		},
+		/// A complex order that rested has traded with another account's.
+		ComplexOrderTaken {
+			/// Its number.
+			order: OrderId,
+			/// Whose came in.
+			taker: SubAccountId<T::AccountId>,
+			/// Whose rested.
+			maker: SubAccountId<T::AccountId>,
+			/// What was traded, from the taker's side: the taker bought positive sizes.
+			legs: BoundedVec<Fill, T::MaxLegs>,
+		},
+		/// A complex order did not trade and rests.
+		ComplexOrderRests {
+			/// Its number.
+			order: OrderId,
+			/// Whose it is.
+			account: SubAccountId<T::AccountId>,
+			/// What it trades: its account buys positive sizes.
+			legs: BoundedVec<Fill, T::MaxLegs>,
+			/// The last block in which it may trade.
+			until: BlockNumberFor<T>,
+		},
+		/// A complex order that rested was cancelled.
+		ComplexOrderCancelled {
+			/// Its number.
+			order: OrderId,
+			/// Whose it was.
+			account: SubAccountId<T::AccountId>,
+			/// Why.
+			cause: CancelCause,
+		},
 		/// A request and its answers have ended without a trade.
 		RequestCancelled {
 			/// The request's number.

@@ -127,6 +127,7 @@ mod benchmarking;
 mod block_trade;
 mod book_store;
 pub mod candles;
+pub mod complex;
 mod errors;
 mod event;
 mod impl_book_quotes;
@@ -149,6 +150,7 @@ mod try_state;
 pub mod weights;
 mod work;
 
+pub use complex::{ComplexOrder, ComplexRest, ComplexStanding, ComplexTerms, PackageId};
 pub use order::{CancelCause, Operation, OrderTerms, SelfTrade, TimeInForce};
 pub use pallet::*;
 pub use quote::Quote;
@@ -185,6 +187,7 @@ use frame_support::pallet_macros::import_section;
 #[import_section(event::event)]
 #[import_section(errors::errors)]
 #[import_section(rfq::storage::rfq_storage)]
+#[import_section(complex::storage::complex_storage)]
 #[import_section(silence::storage::silence_storage)]
 #[frame_support::pallet]
 pub mod pallet {
@@ -295,11 +298,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxAnswers: Get<u32>;
 
-		/// The most open requests of a sub-account.
+		/// The most open requests of a sub-account, and complex orders of its that rest.
 		#[pallet::constant]
 		type MaxRequestsPerAccount: Get<u32>;
 
-		/// What is held for each request and for each answer: at least what its storage costs the chain.
+		/// What is held for each request, for each answer and for each complex order that rests: at least
+		/// what its storage costs the chain.
 		#[pallet::constant]
 		type QuoteDeposit: Get<BalanceOf<Self>>;
 
@@ -357,7 +361,7 @@ pub mod pallet {
 		/// The deposit of an order that rests.
 		#[codec(index = 0)]
 		Order,
-		/// The deposit of a request for quotes, or of an answer to one.
+		/// The deposit of a request for quotes, of an answer to one, or of a complex order that rests.
 		#[codec(index = 1)]
 		Quote,
 		/// The deposit of a switch that cancels on silence.
@@ -392,6 +396,10 @@ pub mod pallet {
 				("a batch", Self::batch_weight(T::MaxBatch::get(), T::MaxFills::get())),
 				("cancelling all", Self::cancel_all_weight(T::MaxOrdersPerAccount::get())),
 				("a sweep", Self::sweep_weight(T::MaxBatch::get())),
+				(
+					"a complex order",
+					Self::place_complex_weight(T::MaxLegs::get(), T::MaxFills::get()),
+				),
 				("taking an answer", Self::accept_weight()),
 				("a sweep of requests", Self::sweep_requests_weight(T::MaxBatch::get())),
 			] {
@@ -521,7 +529,7 @@ pub mod pallet {
 		}
 
 		/// Cancels all orders of an account, or all that it has in one instrument. It is no error to have
-		/// none.
+		/// none. Its complex orders go with all, not with those of one instrument.
 		///
 		/// - `account`: the sub-account whose orders they are.
 		/// - `instrument`: the only one whose orders are cancelled, if any.
@@ -540,6 +548,9 @@ pub mod pallet {
 			Self::ensure_may_trade(origin, &account)?;
 			let looked_at = OrdersOf::<T>::decode_len(&account).unwrap_or(0);
 			Self::do_cancel_all(&account, instrument)?;
+			if instrument.is_none() {
+				Self::cancel_all_complex(&account)?;
+			}
 			Ok(Some(Self::cancel_all_weight(looked_at.saturated_into())).into())
 		}
 
@@ -774,6 +785,61 @@ pub mod pallet {
 			let answers = Self::do_sweep_requests(&requests)?;
 			let count = requests.len().saturated_into();
 			Ok(Some(Self::swept_weight(count, answers)).into())
+		}
+
+		/// Places a complex order: trades all of its legs at once, at a net price, or none.
+		///
+		/// - `account`: the sub-account whose order it is.
+		/// - `terms`: the legs, what they may cost together, and how it rests where it does not trade.
+		/// - `max_fills`: how many fills all legs may take together in their books, at most
+		///   [`Config::MaxFills`]; 0 where the books are not to be asked.
+		///
+		/// It meets the books and complex orders of others that want exactly the opposite: the books where
+		/// their fills cost less than the best of those asks, before fees. Of the latter
+		/// [`Config::MaxRemovals`] and one are looked at; those that cannot trade are cancelled on the way.
+		/// In the books each leg is a fill-or-kill order within its price band.
+		///
+		/// Origin: signed by the account's owner or a delegate.
+		///
+		/// Emits [`Event::OrderPlaced`], [`Event::OrderFilled`] and [`Event::ComplexOrderFilled`], or
+		/// [`Event::ComplexOrderTaken`], or [`Event::ComplexOrderRests`]; holds [`Config::QuoteDeposit`]
+		/// for one that rests, [`Config::MaxQuoteLifetime`] blocks at most. Fails, and changes nothing, with
+		/// one of this pallet's errors or with the clearing house's.
+		///
+		/// Linear in legs and fills; what was not used is given back.
+		#[pallet::call_index(21)]
+		#[pallet::weight(
+			Pallet::<T>::place_complex_weight(terms.legs.len().saturated_into(), *max_fills)
+		)]
+		pub fn place_complex_order(
+			origin: OriginFor<T>,
+			account: SubAccountId<T::AccountId>,
+			terms: ComplexTerms<T>,
+			max_fills: u32,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_may_trade(origin, &account)?;
+			let mut budget = Budget::<T>::new(max_fills)?;
+			let work = Self::do_place_complex_order(&account, &terms, &mut budget)?;
+			let size = (terms.legs.len().saturated_into(), max_fills);
+			Ok(Some(Self::placed_complex_weight(size, work, &budget)).into())
+		}
+
+		/// Cancels a complex order that rests.
+		///
+		/// - `order`: its number.
+		///
+		/// Origin: signed by the account's owner or a delegate; by anybody where it has expired or an
+		/// instrument of its cannot be traded.
+		///
+		/// Emits [`Event::ComplexOrderCancelled`]. Fails with [`Error::UnknownOrder`] or
+		/// [`Error::NotYourOrder`].
+		#[pallet::call_index(22)]
+		#[pallet::weight(
+			T::WeightInfo::cancel_complex_order().saturating_add(T::WeightInfo::note_seen())
+		)]
+		pub fn cancel_complex_order(origin: OriginFor<T>, order: OrderId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_cancel_complex_order(&who, order)
 		}
 	}
 

@@ -196,14 +196,17 @@ impl Clearing<AccountId> for FakeClearing {
 		*who == account.owner || Delegates::contains_key(account, who)
 	}
 
-	fn clear(taker: &Account, maker: &Account, fills: &[Fill]) -> DispatchResult {
+	fn clear(taker: &Account, maker: &Account, fills: &[Fill]) -> Result<(), FillError> {
+		if Broke::contains_key(maker) {
+			return Err(FillError::MakerRefused(BROKE));
+		}
 		with_storage_layer(|| {
 			for fill in fills {
 				Self::change(taker, &fill.instrument, Some(fill.size))?;
 				Self::change(maker, &fill.instrument, fill.size.checked_neg())?;
 			}
 			if GateIsShut::get() {
-				return Err(GATE);
+				return Err(GATE.into());
 			}
 			Ok(())
 		})

@@ -161,6 +161,9 @@ pub enum CancelCause {
 	/// Positions in its instrument may only be closed, and it would not.
 	#[codec(index = 10)]
 	CloseOnly,
+	/// As many complex orders of its package rest as may, and others pay more.
+	#[codec(index = 12)]
+	Displaced,
 }
 
 /// A block's number as the book counts blocks.

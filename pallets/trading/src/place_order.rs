@@ -10,28 +10,44 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use plimsoll_orderbook::{
-	place, Answer, Block, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome, PlaceError,
-	Removal, Step,
+	place, Answer, Block, Bounds, Fill as BookFill, Leftover, Lots, NewOrder, OrderId, Outcome,
+	PlaceError, Removal, Step,
 };
 use plimsoll_primitives::{
 	money, BookClearing, Fill, FillError, FillFees, Instrument, InstrumentRegistry,
-	InstrumentTerms, OrderSide, Resting, Rounding, SubAccountId,
+	InstrumentTerms, OrderSide, Resting, Rounding, SubAccountId, UsdValue,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// An account of this runtime.
 type Account<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
 
+/// An account's orders of one call while they are matched.
+pub(crate) type Matching<'s, T> =
+	<<T as Config>::Clearing as BookClearing<<T as frame_system::Config>::AccountId>>::Matching<'s>;
+
+/// What an order did in its book.
+pub(crate) struct Met {
+	/// The order's number.
+	pub id: OrderId,
+	/// What of it rests.
+	pub rest: Option<Resting>,
+	/// What its fills cost, USD, each rounded up; negative where they bring more.
+	pub cost: UsdValue,
+}
+
 /// An order while it is matched.
-struct Execution<'a, T: Config> {
+struct Execution<'a, 's, T: Config> {
 	order: &'a OrderTerms,
 	terms: InstrumentTerms,
 	grid: Grid,
-	matching: <T::Clearing as BookClearing<T::AccountId>>::Matching<'a>,
+	matching: &'a mut Matching<'s, T>,
 	/// Found at the first fill.
 	bands: Option<Bands>,
 	/// Of each fill that was made.
 	fees: Vec<FillFees>,
+	/// See [`Met`].
+	cost: UsdValue,
 	/// Why each maker was refused that was.
 	refusals: Vec<CancelCause>,
 	/// Why the order was stopped, if it was.
@@ -41,7 +57,7 @@ struct Execution<'a, T: Config> {
 	now: Block,
 }
 
-impl<T: Config> Execution<'_, T> {
+impl<T: Config> Execution<'_, '_, T> {
 	/// Makes a fill, or says who must not have it.
 	fn make(&mut self, fill: &BookFill<Account<T>>) -> Result<Answer, DispatchError> {
 		let size = self.grid.size(fill.lots).ok_or(Error::<T>::TooLarge)?;
@@ -68,9 +84,11 @@ impl<T: Config> Execution<'_, T> {
 			return Ok(Answer::RefuseMaker);
 		}
 		let fill_of = Fill { instrument, size, price };
-		match T::Clearing::fill(&mut self.matching, &fill.maker, &fill_of) {
+		match T::Clearing::fill(self.matching, &fill.maker, &fill_of) {
 			Ok(fees) => {
 				self.fees.push(fees);
+				let cost = Pallet::<T>::net_cost(&[fill_of])?;
+				self.cost = self.cost.checked_add(cost).ok_or(Error::<T>::TooLarge)?;
 				Ok(Answer::Made)
 			}
 			Err(FillError::MakerRefused(error)) => {
@@ -94,12 +112,30 @@ impl<T: Config> Pallet<T> {
 		order: &OrderTerms,
 		budget: &mut Budget<T>,
 	) -> DispatchResult {
+		let Budget { bounds, session, .. } = budget;
+		let mut matching = T::Clearing::open_matching(session, account)?;
+		// What is left of a position may be worth less.
+		let least = if order.reduce_only { UsdValue::ZERO } else { T::MinimumOrderValue::get() };
+		let met = Self::meet_book(account, order, least, &mut matching, bounds)?;
+		T::Clearing::close_matching(matching, met.rest)
+	}
+
+	/// Matches an order of `account`, worth `least` USD at its limit or more, against its instrument's
+	/// book within `bounds`, and tells and notes all that it did. That the account may have what it has
+	/// taken on, and what rests, is asked when the caller closes the matching.
+	pub(crate) fn meet_book(
+		account: &Account<T>,
+		order: &OrderTerms,
+		least: UsdValue,
+		matching: &mut Matching<'_, T>,
+		bounds: &mut Bounds,
+	) -> Result<Met, DispatchError> {
 		let (terms, grid) = Self::book_terms(&order.instrument)?;
 		ensure!(!terms.halted, Error::<T>::TradingHalted);
 		if terms.close_only && !order.reduce_only {
 			ensure!(Self::only_closes(account, order), Error::<T>::CloseOnly);
 		}
-		let new_order = Self::new_order(account, order, &grid)?;
+		let new_order = Self::new_order(account, order, &grid, least)?;
 		let kept = new_order.reduce_to.unwrap_or(new_order.lots);
 		let cut = new_order.lots.saturating_sub(kept);
 		let id = new_order.id;
@@ -108,8 +144,6 @@ impl<T: Config> Pallet<T> {
 			account: account.clone(),
 			terms: order.clone(),
 		});
-		let Budget { bounds, session, .. } = budget;
-		let matching = T::Clearing::open_matching(session, account)?;
 		let (fees, refusals) = (Vec::new(), Vec::new());
 		let stop = CancelCause::PriceBand;
 		let now = as_block(frame_system::Pallet::<T>::block_number());
@@ -120,6 +154,7 @@ impl<T: Config> Pallet<T> {
 			matching,
 			bands: None,
 			fees,
+			cost: UsdValue::ZERO,
 			refusals,
 			stop,
 			presses: false,
@@ -131,19 +166,21 @@ impl<T: Config> Pallet<T> {
 			PlaceError::Book(error) => Error::<T>::from(error).into(),
 			PlaceError::Fill(error) => error,
 		})?;
-		let presses = execution.presses;
-		Self::finish(account, id, execution, outcome)?;
+		let (presses, cost) = (execution.presses, execution.cost);
+		let rest = Self::finish(account, id, execution, outcome)?;
 		if presses {
 			Self::press_band(&order.instrument, order.side);
 		}
 		if cut > 0 {
 			Self::report_leftover((account, id), order, &grid, cut, CancelCause::ReduceOnly)?;
 		}
-		Ok(())
+		Ok(Met { id, rest, cost })
 	}
 
 	/// An instrument's terms, where it can be traded, and what its prices and sizes go in.
-	fn book_terms(instrument: &Instrument) -> Result<(InstrumentTerms, Grid), DispatchError> {
+	pub(crate) fn book_terms(
+		instrument: &Instrument,
+	) -> Result<(InstrumentTerms, Grid), DispatchError> {
 		let terms = T::Registry::tradable(instrument).map_err(Error::<T>::from)?;
 		let grid = Grid { tick: terms.tick, lot: terms.lot };
 		let is_known = Books::<T>::get(instrument).is_none_or(|book| book.grid == grid);
@@ -170,6 +207,7 @@ impl<T: Config> Pallet<T> {
 		account: &Account<T>,
 		order: &OrderTerms,
 		grid: &Grid,
+		least: UsdValue,
 	) -> Result<NewOrder<Account<T>>, DispatchError> {
 		ensure!(order.size.is_positive(), Error::<T>::ZeroSize);
 		ensure!(!order.price.is_zero(), Error::<T>::ZeroPrice);
@@ -177,12 +215,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(order.price.is_multiple_of(grid.tick), Error::<T>::PriceNotInTicks);
 		let lots = grid.lots(order.size).ok_or(Error::<T>::TooLarge)?;
 		let tick = grid.ticks(order.price).ok_or(Error::<T>::PriceOutOfRange)?;
-		if !order.reduce_only {
-			// What is left of a position may be worth less.
-			let value = money::value(order.price, order.size, Rounding::Down)
-				.ok_or(Error::<T>::TooLarge)?;
-			ensure!(value >= T::MinimumOrderValue::get(), Error::<T>::OrderTooSmall);
-		}
+		let value =
+			money::value(order.price, order.size, Rounding::Down).ok_or(Error::<T>::TooLarge)?;
+		ensure!(value >= least, Error::<T>::OrderTooSmall);
 		let id = NextOrderId::<T>::get();
 		NextOrderId::<T>::put(id.checked_add(1).ok_or(Error::<T>::TooLarge)?);
 		Ok(NewOrder {
@@ -207,15 +242,15 @@ impl<T: Config> Pallet<T> {
 		held.checked_abs().filter(|_| reduces).and_then(|size| grid.whole_lots(size)).unwrap_or(0)
 	}
 
-	/// Tells what an order did, notes what became of the resting ones that it met and of its own rest,
-	/// and closes the matching.
+	/// Tells what an order did, and notes what became of the resting ones that it met and of its own rest,
+	/// which it returns.
 	fn finish(
 		account: &Account<T>,
 		id: OrderId,
 		execution: Execution<T>,
 		outcome: Outcome<Account<T>>,
-	) -> DispatchResult {
-		let Execution { order, grid, matching, fees, refusals, stop, .. } = execution;
+	) -> Result<Option<Resting>, DispatchError> {
+		let Execution { order, grid, fees, refusals, stop, .. } = execution;
 		let (mut fees, mut refusals) = (fees.into_iter(), refusals.into_iter());
 		for step in outcome.steps {
 			match step {
@@ -234,7 +269,6 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let rest = Self::note_rest(account, id, order, &grid, outcome.rested)?;
-		T::Clearing::close_matching(matching, rest)?;
 		if let Some((lots, why)) = outcome.cancelled {
 			let cause = match why {
 				Leftover::Unfilled => CancelCause::Unfilled,
@@ -244,7 +278,7 @@ impl<T: Config> Pallet<T> {
 			};
 			Self::report_leftover((account, id), order, &grid, lots, cause)?;
 		}
-		Ok(())
+		Ok(rest)
 	}
 
 	/// A fill was made: tells it, and forgets the maker's order where nothing is left of it.

@@ -74,6 +74,14 @@ impl PriceBand {
 		Ok(Self { low: Price::from_inner(low), high: Price::from_inner(high) })
 	}
 
+	/// The worst price that somebody of `side` trades at.
+	pub fn worst(&self, side: OrderSide) -> Price {
+		match side {
+			OrderSide::Buy => self.high,
+			OrderSide::Sell => self.low,
+		}
+	}
+
 	/// Whom a fill at `price` would harm: who sells below the band or buys above it. `None` within.
 	pub fn harmed(&self, price: Price) -> Option<OrderSide> {
 		if price < self.low {

@@ -4,7 +4,8 @@
 use crate::{Config, Error, Pallet};
 use frame_support::ensure;
 use plimsoll_primitives::{
-	Contracts, Fill, Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms,
+	money, Contracts, Fill, Instrument, InstrumentError, InstrumentRegistry, InstrumentTerms,
+	Rounding, UsdValue,
 };
 use sp_runtime::DispatchError;
 
@@ -21,6 +22,19 @@ impl<T: Config> Pallet<T> {
 		Ok(terms)
 	}
 
+	/// Whether there are legs, each on its own instrument.
+	pub(crate) fn ensure_distinct<'a>(
+		legs: impl ExactSizeIterator<Item = &'a Instrument> + Clone,
+	) -> Result<(), Error<T>> {
+		ensure!(legs.len() > 0, Error::<T>::NoLegs);
+		for (position, leg) in legs.clone().enumerate() {
+			// At most `MaxLegs`² / 2 comparisons of two small values.
+			let is_repeated = legs.clone().take(position).any(|earlier| earlier == leg);
+			ensure!(!is_repeated, Error::<T>::DuplicateInstrument);
+		}
+		Ok(())
+	}
+
 	/// Whether the instrument can be traded now, in this size: a whole number of lots, not zero.
 	pub(crate) fn ensure_size(
 		instrument: &Instrument,
@@ -30,6 +44,16 @@ impl<T: Config> Pallet<T> {
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
 		ensure!(size.is_multiple_of(terms.lot), Error::<T>::SizeNotInLots);
 		Ok(terms)
+	}
+
+	/// What the fills cost their taker together, USD; negative where they bring more than they cost. Each
+	/// is rounded up, as it is charged.
+	pub(crate) fn net_cost(fills: &[Fill]) -> Result<UsdValue, Error<T>> {
+		fills.iter().try_fold(UsdValue::ZERO, |sum, fill| {
+			money::value(fill.price, fill.size, Rounding::Up)
+				.and_then(|value| sum.checked_add(value))
+				.ok_or(Error::<T>::TooLarge)
+		})
 	}
 }
 

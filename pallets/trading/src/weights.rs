@@ -44,6 +44,13 @@ pub trait WeightInfo {
 	/// Sweeping `requests` requests that have expired, of as many legs as there may be and without
 	/// answers.
 	fn sweep_requests(requests: u32) -> Weight;
+	/// Resting a complex order of `legs` legs, of a package of which as many rest as may.
+	fn rest_complex_order(legs: u32) -> Weight;
+	/// Taking the only complex order of a package of `legs` legs, between two sub-accounts that hold as many
+	/// positions as they may, with clearing.
+	fn take_complex_order(legs: u32) -> Weight;
+	/// Cancelling a complex order of as many legs as there may be.
+	fn cancel_complex_order() -> Weight;
 	/// Reading the best prices of a book whose best levels are full.
 	fn best_quotes() -> Weight;
 }
@@ -131,6 +138,20 @@ impl WeightInfo for () {
 	fn sweep_requests(requests: u32) -> Weight {
 		Weight::from_parts(10_000, 0)
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(requests)))
+	}
+
+	fn rest_complex_order(legs: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(legs)))
+	}
+
+	fn take_complex_order(legs: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(u64::from(legs)))
+	}
+
+	fn cancel_complex_order() -> Weight {
+		Weight::from_parts(10_000, 0)
 	}
 
 	fn best_quotes() -> Weight {

@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 	/// The market that they are valued on is worked out once, however many they are, and is in the proof
 	/// once, as the account is. Clearing is asked for each fill, and for each removal too, since a maker
 	/// that it refuses costs one; for none of them where there may be no fill.
-	fn orders_weight(orders: u32, max_fills: u32) -> Weight {
+	pub(crate) fn orders_weight(orders: u32, max_fills: u32) -> Weight {
 		let first = T::Clearing::matching_weight();
 		let further = T::Clearing::further_matching_weight().ref_time();
 		let further = further.saturating_mul(u64::from(orders.saturating_sub(1)));
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What they have added.
-	fn used_weight(orders: u32, budget: &Budget<T>) -> Weight {
+	pub(crate) fn used_weight(orders: u32, budget: &Budget<T>) -> Weight {
 		let (fills, removals) = budget.used();
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
 		Self::book_weight(fills, removals)
@@ -122,6 +122,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::cancel_all(orders)
 			.saturating_add(T::WeightInfo::note_seen())
 			.saturating_add(released)
+			.saturating_add(Self::most_complex_weight())
 	}
 
 	/// What cancelling one order weighs.

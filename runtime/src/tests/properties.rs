@@ -16,10 +16,13 @@ use pallet_liquidation::ProviderTerms;
 use pallet_margin::{replay::Replay, AccountAsset, Fees};
 use pallet_markets::FundingParams;
 use pallet_spot::PairTerms;
-use pallet_trading::{AnswerTerms, OrderTerms, RequestLeg, RequestTerms, SelfTrade, TimeInForce};
+use pallet_trading::{
+	AnswerTerms, ComplexRest, ComplexTerms, OrderTerms, RequestLeg, RequestTerms, SelfTrade,
+	TimeInForce,
+};
 use plimsoll_primitives::{
-	Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, OrderSide, Price, PriceOracle,
-	Stance, SubAccountId, UsdValue,
+	money, Contracts, Fill, Health, Instrument, LiquidationLedger, Moment, OrderSide, Price,
+	PriceOracle, Rounding, Stance, SubAccountId, UsdValue,
 };
 use plimsoll_risk::{MarketState, UnderlyingState};
 use proptest::{
@@ -65,6 +68,13 @@ enum Operation {
 		lots: i32,
 		off_mark: i32,
 	},
+	/// Two legs that trade together, with another's complex order or in their books, or rest.
+	Complex {
+		trader: usize,
+		instruments: [usize; 2],
+		lots: i32,
+		off_mark: i32,
+	},
 	Collateral {
 		trader: usize,
 		thousandths: u128,
@@ -101,6 +111,12 @@ fn operation() -> impl Strategy<Value = Operation> {
 				trader, instrument, lots, off_mark,
 			}
 		),
+		4 => (trader.clone(), 0usize..5, 1usize..5, -2i32..=2, -1i32..=1).prop_map(
+			|(trader, first, further, size, off_mark)| Operation::Complex {
+				// Few packages, so that some meet.
+				trader, instruments: [first, (first + further) % 5], lots: size * 500, off_mark,
+			}
+		),
 		8 => (trader.clone(), trader, 0usize..5, -8_000i32..8_000, -3i32..=3, any::<bool>()).prop_map(
 			|(taker, maker, instrument, lots, off_mark, requested)| Operation::Trade {
 				taker, maker, instrument, lots, off_mark, requested,
@@ -125,6 +141,8 @@ struct Happened {
 	settlements: u32,
 	/// Fills in the order book.
 	fills: u32,
+	/// Complex orders that traded with others and in the books.
+	packages: [u32; 2],
 	/// Swaps of collateral.
 	swaps: u32,
 	/// Payments of funding.
@@ -149,6 +167,7 @@ impl core::ops::Add for Happened {
 			liquidations: self.liquidations + other.liquidations,
 			settlements: self.settlements + other.settlements,
 			fills: self.fills + other.fills,
+			packages: [0, 1].map(|at| self.packages[at] + other.packages[at]),
 			swaps: self.swaps + other.swaps,
 			funding: self.funding + other.funding,
 			accruals: self.accruals + other.accruals,
@@ -202,7 +221,8 @@ impl Untold {
 		match event {
 			RuntimeEvent::Trading(
 				Trade::BlockTraded { maker, taker, legs, .. }
-				| Trade::RequestFilled { maker, taker, legs, .. },
+				| Trade::RequestFilled { maker, taker, legs, .. }
+				| Trade::ComplexOrderTaken { maker, taker, legs, .. },
 			) => legs.iter().for_each(|leg| self.trade([taker, maker], leg)),
 			RuntimeEvent::Trading(Trade::OrderFilled {
 				taker,
@@ -356,6 +376,13 @@ impl World {
 					let _ = with_storage_layer(|| place(TRADERS[trader], leg));
 				}
 			}
+			Operation::Complex { trader, instruments, lots, off_mark } => {
+				let [first, second] = instruments;
+				let legs = (self.leg(first, lots, off_mark), self.leg(second, -lots, -off_mark));
+				if let (Some(first), Some(second)) = legs {
+					let _ = with_storage_layer(|| place_complex(TRADERS[trader], [first, second]));
+				}
+			}
 			Operation::Collateral { trader, thousandths } => {
 				// Development accounts have some ether, not any amount.
 				let _ = with_storage_layer(|| deposit_ether(TRADERS[trader], thousandths));
@@ -412,6 +439,12 @@ impl World {
 				}
 				RuntimeEvent::Trading(pallet_trading::Event::OrderFilled { .. }) => {
 					self.happened.fills += 1;
+				}
+				RuntimeEvent::Trading(pallet_trading::Event::ComplexOrderTaken { .. }) => {
+					self.happened.packages[0] += 1;
+				}
+				RuntimeEvent::Trading(pallet_trading::Event::ComplexOrderFilled { .. }) => {
+					self.happened.packages[1] += 1;
 				}
 				RuntimeEvent::Margin(event) => {
 					self.happened.count(&event);
@@ -474,6 +507,31 @@ fn place(key: Sr25519Keyring, leg: Fill) -> DispatchResult {
 	};
 	let origin = RuntimeOrigin::signed(key.to_account_id());
 	Trading::place_order(origin, account(key), order, 4).map(|_| ()).map_err(|failed| failed.error)
+}
+
+/// Legs that trade at once, at no worse than their prices together, or rest for some blocks.
+fn place_complex(key: Sr25519Keyring, legs: [Fill; 2]) -> DispatchResult {
+	let value = |leg: &Fill| {
+		money::value(leg.price, leg.size, Rounding::Up).expect("small; qed").into_inner()
+	};
+	let terms = ComplexTerms {
+		legs: legs
+			.each_ref()
+			.map(|leg| RequestLeg { instrument: leg.instrument, size: leg.size })
+			.to_vec()
+			.try_into()
+			.expect("two; qed"),
+		most: UsdValue::from_inner(legs.iter().map(value).sum()),
+		self_trade: SelfTrade::CancelResting,
+		rest: Some(ComplexRest {
+			prices: legs.each_ref().map(|leg| leg.price).to_vec().try_into().expect("two; qed"),
+			until: System::block_number() + 20,
+		}),
+	};
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	Trading::place_complex_order(origin, account(key), terms, 6)
+		.map(|_| ())
+		.map_err(|failed| failed.error)
 }
 
 /// The taker asks for a quote of one leg, the maker answers, the taker takes it.
@@ -562,5 +620,6 @@ fn invariants_hold_whatever_happens() {
 	assert!(total.withdrawals >= 50 && total.refused_withdrawals >= 20, "{total:?}");
 	assert!(total.liquidations >= 10 && total.settlements >= 50, "{total:?}");
 	assert!(total.fills >= 20 && total.swaps >= 30 && total.funding >= 100, "{total:?}");
+	assert!(total.packages.iter().all(|count| *count >= 5), "{total:?}");
 	assert!(total.accruals >= 25 && total.slices >= 3 && total.losses >= 1, "{total:?}");
 }

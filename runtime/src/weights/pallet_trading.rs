@@ -648,6 +648,23 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 3416).saturating_mul(n.into()))
 	}
+	fn rest_complex_order(l: u32) -> Weight {
+		Weight::from_parts(700_000_000, 110_000)
+			.saturating_add(Weight::from_parts(30_000_000, 2590).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(45))
+			.saturating_add(T::DbWeight::get().writes(12))
+	}
+	fn take_complex_order(l: u32) -> Weight {
+		Weight::from_parts(7_800_000_000, 110_000)
+			.saturating_add(Weight::from_parts(40_000_000, 2590).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(45))
+			.saturating_add(T::DbWeight::get().writes(12))
+	}
+	fn cancel_complex_order() -> Weight {
+		Weight::from_parts(200_000_000, 20_000)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
 	/// Storage: `Trading::Books` (r:1 w:0)
 	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::BookPages` (r:6 w:0)

@@ -13,7 +13,7 @@ fn fill(instrument: Instrument, size: Contracts, usd: u32) -> Fill {
 }
 
 fn clear(fills: &[Fill]) -> Result<(), DispatchError> {
-	<Margin as Clearing<AccountId>>::clear(&sub(ALICE), &sub(BOB), fills)
+	Ok(<Margin as Clearing<AccountId>>::clear(&sub(ALICE), &sub(BOB), fills)?)
 }
 
 #[test]

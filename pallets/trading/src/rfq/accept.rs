@@ -3,7 +3,7 @@
 use super::{work::Accepted, RequestId};
 use crate::{Answers, Config, Error, Event, Pallet, Requests};
 use frame_support::{ensure, BoundedVec};
-use plimsoll_primitives::{money, Clearing, Fill, OrderSide, Rounding, SubAccountId, UsdValue};
+use plimsoll_primitives::{Clearing, OrderSide, SubAccountId, UsdValue};
 use sp_runtime::{DispatchError, SaturatedConversion};
 
 impl<T: Config> Pallet<T> {
@@ -38,15 +38,5 @@ impl<T: Config> Pallet<T> {
 		let taker = request.account;
 		Self::deposit_event(Event::RequestFilled { request: id, taker, maker, side, legs });
 		Ok(done)
-	}
-
-	/// What the fills cost their taker together, USD; negative where they bring more than they cost. Each
-	/// is rounded up, as it is charged.
-	fn net_cost(fills: &[Fill]) -> Result<UsdValue, Error<T>> {
-		fills.iter().try_fold(UsdValue::ZERO, |sum, fill| {
-			money::value(fill.price, fill.size, Rounding::Up)
-				.and_then(|value| sum.checked_add(value))
-				.ok_or(Error::<T>::TooLarge)
-		})
 	}
 }

@@ -38,13 +38,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether there are legs, each on its own instrument and in a size that trades.
-	fn ensure_request_legs(legs: &[RequestLeg]) -> DispatchResult {
-		ensure!(!legs.is_empty(), Error::<T>::NoLegs);
-		for (position, leg) in legs.iter().enumerate() {
-			// At most `MaxLegs`² / 2 comparisons of two small values.
-			let is_repeated =
-				legs.iter().take(position).any(|earlier| earlier.instrument == leg.instrument);
-			ensure!(!is_repeated, Error::<T>::DuplicateInstrument);
+	pub(crate) fn ensure_request_legs(legs: &[RequestLeg]) -> DispatchResult {
+		Self::ensure_distinct(legs.iter().map(|leg| &leg.instrument))?;
+		for leg in legs {
 			Self::ensure_size(&leg.instrument, leg.size)?;
 		}
 		Ok(())

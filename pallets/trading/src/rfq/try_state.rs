@@ -41,10 +41,11 @@ impl<T: Config> Pallet<T> {
 			ensure!(Requests::<T>::contains_key(id), "No answer outlives its request.");
 			owe(maker.owner, answer.deposit);
 		}
+		Self::check_complex_orders(&mut deposits)?;
 		for (owner, expected) in deposits {
 			ensure!(
 				T::Currency::balance_on_hold(&HoldReason::Quote.into(), &owner) == expected,
-				"Of each owner's funds the deposits of its requests and answers are held, exactly."
+				"Of each owner's funds the deposits of its requests, answers and complex orders are held."
 			);
 		}
 		Ok(())

@@ -6,6 +6,7 @@ mod cancel_all;
 mod cancel_order;
 mod cancel_quotes;
 mod candles;
+mod complex;
 mod halts;
 mod never_filling;
 mod open_orders;
