@@ -1,7 +1,8 @@
 //! # Trading pallet
 //!
 //! How two accounts come to trade. In the order book: an order meets those that rest, best price first,
-//! then oldest first. By requests for quotes: an account asks on the chain, makers answer there, and all
+//! then oldest first. By complex orders: several legs trade at once at a net price, in their books or with
+//! another's complex order. By requests for quotes: an account asks on the chain, makers answer there, and all
 //! legs trade at once at the answer it takes. And by block trades: a maker signs a quote off chain, a
 //! taker submits it, and all of its legs trade at once or none does.
 //!
@@ -58,6 +59,16 @@
 //! fill when it is met costs the taker nothing but one of the removals that each call has, and one of its
 //! fills once those are used up.
 //!
+//! Of complex orders ([`complex`]):
+//!
+//! - **Net price**: what all legs cost together, before fees. A leg's own price is not asked about, but it
+//!   stays within its instrument's band: in the books the usual one, between two accounts the negotiated one.
+//! - **Package**: the legs with their sizes. Two complex orders meet where their packages are exact opposites,
+//!   at the prices of the one that rests.
+//! - **Resting**: for a deposit, up to [`Config::MaxQuoteLifetime`] blocks. It takes no margin, as an answer to a
+//!   request takes none: both sides pass the gate at the trade; one that fails it, has expired or is silent is
+//!   cancelled when it is met. A package's list that is full makes room for one that pays more.
+//!
 //! Of block trades:
 //!
 //! - **Quote** ([`quote::Quote`]): a maker's signed offer. Its legs are written from the taker's
@@ -100,6 +111,7 @@
 //! - `quote.rs`: the quote and its signature; `block_trade.rs`: the checks of a block trade and the
 //!   trade; `terms.rs`: what any trade of an instrument must keep to; `nonces.rs`: nonces that were
 //!   used or cancelled, and their pruning.
+//! - `complex/`: complex orders. Of one package and side all that rest stand in one record, the best first.
 //! - `rfq/`: requests for quotes. A request is one record, each answer another; both end together, so that
 //!   a request costs at most [`Config::MaxAnswers`] removals more than itself.
 //! - A used nonce is kept in [`UsedNonces`] for [`Config::MaxQuoteLifetime`] blocks: as long as its
@@ -796,7 +808,7 @@ pub mod pallet {
 		///
 		/// It meets the books and complex orders of others that want exactly the opposite: the books where
 		/// their fills cost less than the best of those asks, before fees. Of the latter
-		/// [`Config::MaxRemovals`] and one are looked at; those that cannot trade are cancelled on the way.
+		/// three are looked at; those that cannot trade are cancelled on the way.
 		/// In the books each leg is a fill-or-kill order within its price band.
 		///
 		/// Origin: signed by the account's owner or a delegate.

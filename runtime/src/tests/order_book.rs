@@ -3,11 +3,13 @@
 use super::world::{self, account, Prices, HOUR, START};
 use crate::{Margin, Runtime, RuntimeEvent, RuntimeOrigin, System, Trading};
 use frame_support::{assert_ok, dispatch::DispatchResultWithPostInfo};
-use pallet_trading::{CancelCause, Event, OrderTerms, SelfTrade, TimeInForce};
+use pallet_trading::{
+	CancelCause, ComplexTerms, Event, OrderTerms, RequestLeg, SelfTrade, TimeInForce,
+};
 use plimsoll_primitives::{
 	BookClearing, Contracts, Instrument, OpenOrders,
 	OrderSide::{self, Buy, Sell},
-	Price,
+	Price, UsdValue,
 };
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie};
 
@@ -107,5 +109,36 @@ fn waterfall_takes_orders_out_of_the_book() {
 		assert_ok!(place(Charlie, order(perpetual, Buy, 10, 2_900)));
 		assert_eq!(Trading::cancel_orders(&account(Charlie), 8), (2, false));
 		assert!(Margin::order_totals(&account(Charlie), &perpetual).is_empty());
+	});
+}
+
+#[test]
+fn hedged_package_needs_no_margin_of_one_leg_alone() {
+	with_book(|perpetual| {
+		let future = Instrument::future(perpetual.underlying, EXPIRY);
+		assert_ok!(place(Alice, order(perpetual, Sell, 300, 3_001)));
+		assert_ok!(place(Bob, order(future, Buy, 300, 2_999)));
+		let buy = |time_in_force| OrderTerms { time_in_force, ..order(perpetual, Buy, 300, 3_001) };
+		let alone = place(Charlie, buy(TimeInForce::FillOrKill)).unwrap_err();
+		assert_eq!(alone.error, pallet_margin::Error::<Runtime>::InitialMarginNotMet.into());
+		let size = Contracts::from_rational(300, 100);
+		let sold = size.checked_neg().expect("small; qed");
+		let legs = [(perpetual, size), (future, sold)];
+		let legs = legs.map(|(instrument, size)| RequestLeg { instrument, size });
+		let terms = |most| ComplexTerms {
+			legs: legs.to_vec().try_into().expect("two; qed"),
+			most: UsdValue::from_u32(most),
+			self_trade: SelfTrade::CancelResting,
+			rest: None,
+		};
+		let complex = |most| {
+			let origin = RuntimeOrigin::signed(Charlie.to_account_id());
+			Trading::place_complex_order(origin, account(Charlie), terms(most), 4)
+		};
+		let refused = complex(5).unwrap_err().error;
+		assert_eq!(refused, pallet_trading::Error::<Runtime>::WorseThanLimit.into());
+		assert_ok!(complex(6));
+		let held = [perpetual, future].map(|of| Margin::position(&account(Charlie), &of));
+		assert_eq!(held, [size, sold]);
 	});
 }

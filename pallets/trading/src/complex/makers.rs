@@ -7,13 +7,17 @@ use crate::{
 };
 use alloc::vec::Vec;
 use codec::Encode;
-use frame_support::{traits::Get, BoundedVec};
+use frame_support::BoundedVec;
 use plimsoll_orderbook::OrderId;
 use plimsoll_primitives::{
 	Clearing, Contracts, Fill, FillError, Instrument, SubAccountId, UsdValue,
 };
 use sp_io::hashing::blake2_256;
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, SaturatedConversion};
+
+/// How many resting orders one that comes in looks at: each may be a trade between two accounts of the largest
+/// size that comes to nothing, and all of them must fit a block beside what the books may do.
+pub(crate) const MOST_TRIES: u32 = 3;
 
 /// What a maker was found to be.
 enum Tried {
@@ -51,18 +55,13 @@ impl<T: Config> Pallet<T> {
 		account: &SubAccountId<T::AccountId>,
 		package: &PackageId,
 	) -> Result<Option<UsdValue>, Error<T>> {
-		for standing in ComplexBooks::<T>::get(package).iter().take(Self::most_tries()) {
+		for standing in ComplexBooks::<T>::get(package).iter().take(MOST_TRIES.saturated_into()) {
 			let order = ComplexOrders::<T>::get(standing.order).ok_or(Error::<T>::UnknownOrder)?;
 			if order.account != *account {
 				return Self::net_cost(&Self::taken(&order)?).map(Some);
 			}
 		}
 		Ok(None)
-	}
-
-	/// How many resting orders one that comes in looks at.
-	pub(crate) fn most_tries() -> usize {
-		usize::try_from(T::MaxRemovals::get().saturating_add(1)).unwrap_or(usize::MAX)
 	}
 
 	/// Trades with the best of those that rest and ask no more than the order's most; those that cannot
@@ -74,7 +73,9 @@ impl<T: Config> Pallet<T> {
 		package: &PackageId,
 		work: &mut ComplexWork,
 	) -> Result<bool, DispatchError> {
-		for standing in ComplexBooks::<T>::get(package).into_iter().take(Self::most_tries()) {
+		for standing in
+			ComplexBooks::<T>::get(package).into_iter().take(MOST_TRIES.saturated_into())
+		{
 			let id = standing.order;
 			let order = ComplexOrders::<T>::get(id).ok_or(Error::<T>::UnknownOrder)?;
 			let fills = Self::taken(&order)?;

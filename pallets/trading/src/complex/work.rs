@@ -1,9 +1,9 @@
 //! What complex orders weigh.
 
+use super::makers::MOST_TRIES;
 use crate::{weights::WeightInfo, work::Budget, Config, Pallet};
 use frame_support::{traits::Get, weights::Weight};
 use plimsoll_primitives::Clearing;
-use sp_runtime::SaturatedConversion;
 
 /// What placing one has done besides the books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::WeightInfo::note_seen())
 			.saturating_add(Self::legs_weight(legs, max_fills))
 			.saturating_add(Self::orders_weight(orders, max_fills))
-			.saturating_add(Self::tries_weight(legs, Self::most_tries().saturated_into()))
+			.saturating_add(Self::tries_weight(legs, MOST_TRIES))
 	}
 
 	/// What it has weighed.
