@@ -424,6 +424,25 @@ mod benchmarks {
 		assert_eq!(SilenceChecks::<T>::iter_prefix(due).count(), 0);
 	}
 
+	/// One of each kind, all alive.
+	#[benchmark]
+	fn upkeep() {
+		let instruments = instruments::<T>(T::MaxLegs::get());
+		let (account, _) = trader::<T>(1);
+		rest::<T>(&account, Market::of::<T>(instruments[0]).order(OrderSide::Sell, 1, 1));
+		let complex = rest_complex::<T>(&account, complex::<T>(&instruments, OrderSide::Buy));
+		let request = ask::<T>(&account, request::<T>(None, &instruments));
+
+		#[block]
+		{
+			Pallet::<T>::do_upkeep(1);
+		}
+
+		assert_eq!(BookCursor::<T>::get(), Some(instruments[0]));
+		assert_eq!(ComplexCursor::<T>::get(), Some(complex));
+		assert_eq!(RequestCursor::<T>::get(), Some(request));
+	}
+
 	/// Orders of different accounts, each alone in its level.
 	#[benchmark]
 	fn sweep_orders(n: Linear<1, { T::MaxBatch::get() }>) {

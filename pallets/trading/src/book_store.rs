@@ -86,6 +86,10 @@ mod book_storage {
 	#[pallet::storage]
 	pub type Books<T: Config> = StorageMap<_, Blake2_128Concat, Instrument, BookRecord>;
 
+	/// The book that upkeep has looked at last.
+	#[pallet::storage]
+	pub type BookCursor<T: Config> = StorageValue<_, Instrument>;
+
 	/// Where each resting order stands.
 	#[pallet::storage]
 	pub type Orders<T: Config> =

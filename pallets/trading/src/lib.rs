@@ -49,6 +49,8 @@
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
 //!   expired, it is delisted or listed anew with other ticks or lots, or it may only be closed and they
 //!   don't. Anybody may.
+//! - **Upkeep**: where an instrument cannot be traded any more, the chain cancels all that rests in its book by
+//!   itself, a few orders a block; also complex orders and requests that have expired.
 //!
 //! While an instrument is halted its book is still: it takes no orders, reduce-only ones neither, and
 //! matches none, since those that rest were priced for another market. They can be cancelled. Positions can
@@ -159,6 +161,7 @@ mod terms;
 mod tests;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
+mod upkeep;
 pub mod weights;
 mod work;
 
@@ -298,9 +301,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxRemovals: Get<u32>;
 
-		/// The most orders that a block cancels because of silence.
+		/// The most orders that a block cancels by itself: because of silence, and in books that are dead.
 		#[pallet::constant]
-		type MaxSilencedPerBlock: Get<u32>;
+		type MaxCancelledPerBlock: Get<u32>;
 
 		/// The most operations of a batch, and orders of a sweep.
 		#[pallet::constant]
@@ -383,13 +386,16 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Forgets used nonces that no quote which might still be taken can bear, and cancels orders of
-		/// accounts that have fallen silent.
+		/// Forgets used nonces that no quote which might still be taken can bear, cancels orders of accounts
+		/// that have fallen silent, and ends what can never trade again.
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let pruned = Self::prune_nonces(now, T::MaxPrunedPerBlock::get());
 			let limit = Self::most_silence_work();
 			let done = Self::end_silence(crate::order::as_block(now), limit);
-			T::WeightInfo::on_initialize(pruned).saturating_add(Self::silence_weight(done))
+			let kept = Self::do_upkeep(limit.cancels.saturating_sub(done.cancels));
+			T::WeightInfo::on_initialize(pruned)
+				.saturating_add(Self::silence_weight(done))
+				.saturating_add(Self::upkeep_weight(kept))
 		}
 
 		fn integrity_test() {
@@ -420,12 +426,14 @@ pub mod pallet {
 
 			let steps = T::MaxPrunedPerBlock::get();
 			assert!(steps >= 2, "pruning must get further than the one block that passes");
-			let watched = Self::silence_weight(Self::most_silence_work());
+			// Both share the cancellations.
+			let watched = Self::silence_weight(Self::most_silence_work())
+				.saturating_add(Self::upkeep_weight(Self::most_upkeep()));
 			assert!(
 				watched.all_lte(MAX_PRUNING_SHARE * weights.max_block),
-				"watching for silence must leave the block to others"
+				"watching for silence and upkeep must leave the block to others: {watched:?}"
 			);
-			assert!(T::MaxSilencedPerBlock::get() > 0, "nothing would ever be cancelled");
+			assert!(T::MaxCancelledPerBlock::get() > 0, "nothing would ever be cancelled");
 			assert!(
 				T::WeightInfo::on_initialize(steps).all_lte(MAX_PRUNING_SHARE * weights.max_block),
 				"MaxPrunedPerBlock steps must leave the block to others"

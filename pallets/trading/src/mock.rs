@@ -83,7 +83,7 @@ parameter_types! {
 	pub const MaxOrdersPerAccount: u32 = 5;
 	pub const MaxFills: u32 = 4;
 	pub const MaxRemovals: u32 = 2;
-	pub const MaxSilencedPerBlock: u32 = 3;
+	pub const MaxCancelledPerBlock: u32 = 3;
 	pub const MaxBatch: u32 = 4;
 	pub const MaxAnswers: u32 = 3;
 	pub const MaxRequestsPerAccount: u32 = 2;
@@ -110,7 +110,7 @@ impl pallet_trading::Config for Test {
 	type MaxOrdersPerAccount = MaxOrdersPerAccount;
 	type MaxFills = MaxFills;
 	type MaxRemovals = MaxRemovals;
-	type MaxSilencedPerBlock = MaxSilencedPerBlock;
+	type MaxCancelledPerBlock = MaxCancelledPerBlock;
 	type MaxBatch = MaxBatch;
 	type MaxAnswers = MaxAnswers;
 	type MaxRequestsPerAccount = MaxRequestsPerAccount;

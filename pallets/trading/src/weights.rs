@@ -51,6 +51,8 @@ pub trait WeightInfo {
 	fn take_complex_order(legs: u32) -> Weight;
 	/// Cancelling a complex order of as many legs as there may be.
 	fn cancel_complex_order() -> Weight;
+	/// Looking at a book, a complex order and a request that are alive, each with as many legs as there may be.
+	fn upkeep() -> Weight;
 	/// Reading the best prices of a book whose best levels are full.
 	fn best_quotes() -> Weight;
 }
@@ -152,6 +154,10 @@ impl WeightInfo for () {
 
 	fn cancel_complex_order() -> Weight {
 		Weight::from_parts(10_000, 0)
+	}
+
+	fn upkeep() -> Weight {
+		Weight::from_parts(1_000, 0)
 	}
 
 	fn best_quotes() -> Weight {

@@ -31,6 +31,17 @@ impl<T: Config> Budget<T> {
 	}
 }
 
+/// What upkeep has done besides looking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Upkeep {
+	/// Orders of a dead book that it cancelled.
+	pub cancels: u32,
+	/// Whether a complex order ended.
+	pub complex: bool,
+	/// How many answers went with a request, if one ended.
+	pub answers: Option<u32>,
+}
+
 impl<T: Config> Pallet<T> {
 	/// What this pallet does for each fill and each removal, made as often as that; without clearing. A
 	/// fill may have paid for a removal.
@@ -138,12 +149,27 @@ impl<T: Config> Pallet<T> {
 
 	/// The most that a block does for those that are silent.
 	pub(crate) fn most_silence_work() -> SilenceWork {
-		SilenceWork { checks: T::MaxPrunedPerBlock::get(), cancels: T::MaxSilencedPerBlock::get() }
+		SilenceWork { checks: T::MaxPrunedPerBlock::get(), cancels: T::MaxCancelledPerBlock::get() }
 	}
 
 	/// What it weighs to do so much for them.
 	pub(crate) fn silence_weight(work: SilenceWork) -> Weight {
 		let cancelled = Self::cancel_weight().saturating_mul(u64::from(work.cancels));
 		T::WeightInfo::end_silence(work.checks).saturating_add(cancelled)
+	}
+
+	/// The most that upkeep does where silence takes all cancellations of a block.
+	pub(crate) fn most_upkeep() -> Upkeep {
+		Upkeep { cancels: 0, complex: true, answers: Some(T::MaxAnswers::get()) }
+	}
+
+	/// What it weighs to do so much.
+	pub(crate) fn upkeep_weight(done: Upkeep) -> Weight {
+		let complex = if done.complex { Self::cancel_complex_weight(1) } else { Weight::zero() };
+		let request = done.answers.map_or(Weight::zero(), T::WeightInfo::cancel_request);
+		T::WeightInfo::upkeep()
+			.saturating_add(Self::cancel_weight().saturating_mul(u64::from(done.cancels)))
+			.saturating_add(complex)
+			.saturating_add(request)
 	}
 }

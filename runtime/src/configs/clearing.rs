@@ -129,7 +129,7 @@ impl pallet_trading::Config for Runtime {
 	type MaxOrdersPerAccount = ConstU32<64>;
 	type MaxFills = ConstU32<24>;
 	type MaxRemovals = ConstU32<4>;
-	type MaxSilencedPerBlock = ConstU32<24>;
+	type MaxCancelledPerBlock = ConstU32<24>;
 	type MaxBatch = ConstU32<32>;
 	type MaxAnswers = ConstU32<16>;
 	type MaxRequestsPerAccount = ConstU32<8>;

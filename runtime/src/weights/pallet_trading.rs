@@ -660,6 +660,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(45))
 			.saturating_add(T::DbWeight::get().writes(12))
 	}
+	fn upkeep() -> Weight {
+		Weight::from_parts(200_000_000, 60_000)
+			.saturating_add(T::DbWeight::get().reads(24))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
 	fn cancel_complex_order() -> Weight {
 		Weight::from_parts(200_000_000, 20_000)
 			.saturating_add(T::DbWeight::get().reads(8))

@@ -104,14 +104,19 @@ impl<T: Config> Pallet<T> {
 		let cause = if T::Clearing::may_trade(who, &order.account) {
 			Self::note_seen(&order.account);
 			CancelCause::Requested
-		} else if order.until < frame_system::Pallet::<T>::block_number() {
-			CancelCause::Expired
 		} else {
-			let is_dead = order.legs.iter().any(|leg| Self::ensure_within_terms(leg).is_err());
-			ensure!(is_dead, Error::<T>::NotYourOrder);
-			CancelCause::NotTradable
+			Self::end_of_complex(&order).ok_or(Error::<T>::NotYourOrder)?
 		};
 		Self::cancel_complex(id, order, cause)
+	}
+
+	/// Why the order can never trade again, if so.
+	pub(crate) fn end_of_complex(order: &ComplexOrder<T>) -> Option<CancelCause> {
+		if order.until < frame_system::Pallet::<T>::block_number() {
+			return Some(CancelCause::Expired);
+		}
+		let is_dead = order.legs.iter().any(|leg| Self::ensure_within_terms(leg).is_err());
+		is_dead.then_some(CancelCause::NotTradable)
 	}
 
 	/// Cancels all of an account's. Returns how many there were, [`Config::MaxRequestsPerAccount`] at most.

@@ -7,6 +7,10 @@ mod complex_storage {
 	#[pallet::storage]
 	pub type ComplexOrders<T: Config> = StorageMap<_, Twox64Concat, OrderId, ComplexOrder<T>>;
 
+	/// The one that upkeep has looked at last.
+	#[pallet::storage]
+	pub type ComplexCursor<T: Config> = StorageValue<_, OrderId>;
+
 	/// Those of one package: the one that pays most first, then the oldest.
 	#[pallet::storage]
 	pub type ComplexBooks<T: Config> = StorageMap<

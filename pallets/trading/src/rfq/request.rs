@@ -59,17 +59,10 @@ impl<T: Config> Pallet<T> {
 	/// Cancels those of `requests` that no answer can be taken of any more; fails where there is none.
 	/// Returns how many answers they had.
 	pub(crate) fn do_sweep_requests(requests: &[RequestId]) -> Result<u32, DispatchError> {
-		let now = frame_system::Pallet::<T>::block_number();
 		let (mut answers, mut has_swept) = (0u32, false);
 		for id in requests {
 			let Some(request) = Requests::<T>::get(id) else { continue };
-			let cause = if request.terms.expiry_block < now {
-				CancelCause::Expired
-			} else if Self::ensure_request_legs(&request.terms.legs).is_err() {
-				CancelCause::NotTradable
-			} else {
-				continue;
-			};
+			let Some(cause) = Self::end_of_request(&request) else { continue };
 			answers = answers.saturating_add(Self::end_request(*id, request, cause)?);
 			has_swept = true;
 		}
@@ -77,8 +70,17 @@ impl<T: Config> Pallet<T> {
 		Ok(answers)
 	}
 
+	/// Why no answer to the request can be taken any more, if so.
+	pub(crate) fn end_of_request(request: &Request<T>) -> Option<CancelCause> {
+		if request.terms.expiry_block < frame_system::Pallet::<T>::block_number() {
+			return Some(CancelCause::Expired);
+		}
+		let is_dead = Self::ensure_request_legs(&request.terms.legs).is_err();
+		is_dead.then_some(CancelCause::NotTradable)
+	}
+
 	/// Ends a request without a trade.
-	fn end_request(
+	pub(crate) fn end_request(
 		id: RequestId,
 		request: Request<T>,
 		cause: CancelCause,

@@ -11,6 +11,10 @@ mod rfq_storage {
 	#[pallet::storage]
 	pub type Requests<T: Config> = StorageMap<_, Twox64Concat, RequestId, Request<T>>;
 
+	/// The one that upkeep has looked at last.
+	#[pallet::storage]
+	pub type RequestCursor<T: Config> = StorageValue<_, RequestId>;
+
 	/// Each account's open requests, oldest first.
 	#[pallet::storage]
 	pub type RequestsOf<T: Config> = StorageMap<

@@ -209,7 +209,8 @@ fn expired_silent_and_outlying_makers_do_not_trade() {
 		let silent =
 			Trading::set_cancel_on_silence(STRANGER.origin(), STRANGER.account(0), Some(2));
 		assert_ok!(silent);
-		run_to_block(4);
+		// Upkeep has not come by yet.
+		System::set_block_number(4);
 		System::reset_events();
 		let id = rest_complex(TAKER, resting(complex(&SPREAD, 300), &[100, 100], 9));
 		assert_eq!(ComplexOrders::<Test>::iter_keys().collect::<Vec<_>>(), [id], "nobody traded");
@@ -288,7 +289,8 @@ fn order_is_cancelled_by_its_account_or_once_it_is_dead_by_anybody() {
 		assert_ok!(cancel(MAKER, id));
 		assert_noop!(cancel(MAKER, id), Error::<Test>::UnknownOrder);
 		let id = rest_complex(MAKER, resting(complex(&SPREAD, 9), &[100, 100], 3));
-		run_to_block(4);
+		// Upkeep has not come by yet.
+		System::set_block_number(4);
 		assert_ok!(cancel(TAKER, id));
 		let id = rest_complex(MAKER, resting(complex(&SPREAD, 9), &[100, 100], 9));
 		Listed::remove(FUTURE);
@@ -338,7 +340,7 @@ fn full_package_makes_room_for_one_that_pays_more() {
 		System::assert_has_event(
 			Event::ComplexOrderCancelled { order: worst, account, cause }.into(),
 		);
-		run_to_block(4);
+		System::set_block_number(4);
 		// One that has expired goes first, whatever it pays.
 		let last = at(TAKER, 0, spread(104, 9)).expect("it rests");
 		assert!(!ComplexOrders::<Test>::contains_key(middle));

@@ -20,3 +20,4 @@ mod signatures;
 mod silence;
 mod sweep_orders;
 mod terms;
+mod upkeep;

@@ -164,6 +164,7 @@ fn pruning_catches_up_when_the_pallet_joins_an_old_chain() {
 fn weight(pruned: u32, watched: u32) -> frame_support::weights::Weight {
 	<() as WeightInfo>::on_initialize(pruned)
 		.saturating_add(<() as WeightInfo>::end_silence(watched))
+		.saturating_add(<() as WeightInfo>::upkeep())
 }
 
 #[test]

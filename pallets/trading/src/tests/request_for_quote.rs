@@ -246,7 +246,8 @@ fn answer_cannot_be_taken_after_its_last_block_or_the_requests() {
 		run_to_block(9);
 		assert_noop!(accept(id, Buy, 102), Error::<Test>::AnswerExpired);
 		assert_ok!(reply(MAKER, id, AnswerTerms { valid_until: 99, ..answer() }));
-		run_to_block(11);
+		// Upkeep has not come by yet.
+		System::set_block_number(11);
 		assert_noop!(accept(id, Buy, 102), Error::<Test>::RequestExpired);
 		assert_noop!(reply(STRANGER, id, answer()), Error::<Test>::RequestExpired);
 	});
@@ -340,7 +341,8 @@ fn requests_are_swept_once_they_have_expired_or_cannot_trade() {
 		};
 		run_to_block(5);
 		assert_noop!(sweep(), Error::<Test>::NothingToSweep);
-		run_to_block(6);
+		// Upkeep has not come by yet.
+		System::set_block_number(6);
 		assert_ok!(sweep());
 		assert!(Requests::<Test>::contains_key(first));
 		assert!(!Requests::<Test>::contains_key(second));
