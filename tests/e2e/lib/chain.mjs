@@ -16,6 +16,17 @@ export function instrumentName({ underlying, contract }) {
 	return `${asset}-${day}-${terms.strike / 10n ** 18n}-${terms.kind[0]}`;
 }
 
+/** The state after a block. @param {ApiPromise} api @param {number | string} block its number or hash @returns {Promise<ApiPromise>} */
+export async function stateAt(api, block) {
+	const hash = typeof block === 'number' ? await api.rpc.chain.getBlockHash(block) : block;
+	return /** @type {any} */ (await api.at(hash));
+}
+
+/** A block's number. @param {ApiPromise} api @param {string} hash */
+export async function numberOf(api, hash) {
+	return (await api.rpc.chain.getHeader(hash)).number.toNumber();
+}
+
 /**
  * The state as it is after the best block, for reading several things of the same block.
  * @param {ApiPromise} api
@@ -31,10 +42,20 @@ export function vault(api) {
 	return encodeAddress(u8aFixLength(u8aConcat(stringToU8a('modl'), id), 256, true), api.registry.chainSS58 ?? 42);
 }
 
-/** How much of the settlement asset an account holds. @param {ApiPromise} api @param {string} who */
-export async function cashOf(api, who) {
-	const held = plain(await api.query.assets.account(api.consts.markets.settlementAsset, who));
+/** How much of an asset an account holds, in the asset's own unit. @param {ApiPromise} api @param {any} asset @param {string} who */
+export async function assetOf(api, asset, who) {
+	const held = plain(await api.query.assets.account(asset, who));
 	return held ? held.balance : 0n;
+}
+
+/** How much of the settlement asset an account holds. @param {ApiPromise} api @param {string} who */
+export function cashOf(api, who) {
+	return assetOf(api, api.consts.markets.settlementAsset, who);
+}
+
+/** The asset behind a collateral. @param {ApiPromise} api @param {number} id */
+export async function collateralAsset(api, id) {
+	return /** @type {any} */ (await api.query.markets.collaterals(id)).unwrap().asset;
 }
 
 /**
@@ -67,6 +88,45 @@ export async function cashBooks(api, seed) {
 	const recorded = accounts + pots.insurance + pots.fees + pots.settlement + pots.funding + pots.accrued;
 	const held = (await cashOf(api, vault(api))) - seed;
 	return { accounts, insurance: pots.insurance, fees: pots.fees, settlement: pots.settlement, funding: pots.funding, accrued: pots.accrued, recorded, booked, held };
+}
+
+/**
+ * Conservation of a collateral asset, in its own unit: what records and the insurance fund have, what
+ * is booked, and what the vault holds beyond its seed. The three are the same, at one block.
+ * @param {ApiPromise} api
+ * @param {number} id
+ */
+export async function collateralBooks(api, id) {
+	const asset = await collateralAsset(api, id);
+	const of = (/** @type {any} */ record) => record.collateral.find((/** @type {any} */ [one]) => one === BigInt(id))?.[1] ?? 0n;
+	const accounts = (await records(api)).reduce((sum, { record }) => sum + of(record), 0n);
+	const recorded = accounts + plain(await api.query.margin.insuranceCollateral(id));
+	const booked = plain(await api.query.margin.booked(asset));
+	const held = (await assetOf(api, asset, vault(api))) - plain(await api.query.margin.seeds(asset));
+	return { recorded, booked, held };
+}
+
+/** The steps in which funding is exact that make a settlement unit: sizes and indices have 18 decimals each. */
+export const FUNDING_STEPS = 10n ** 30n;
+
+/**
+ * Conservation of funding, in steps: what the pot holds and positions have yet to pay, and what
+ * positions have to get beyond whole units with what closed ones left. The two are the same, at one block.
+ * @param {ApiPromise} api
+ */
+export async function fundingBooks(api) {
+	const pots = plain(await api.query.margin.ledger());
+	const indices = new Map(plain(await api.query.markets.funding()).map((/** @type {any} */ one) => [one.underlying, one.index]));
+	let toPay = pots.funding * FUNDING_STEPS;
+	let toGet = pots.fundingDust;
+	for (const { record } of await records(api)) {
+		for (const { instrument, size, funding } of record.positions) {
+			if (funding === null) continue;
+			toPay += size * (indices.get(instrument.underlying) - funding.index);
+			toGet += funding.rest;
+		}
+	}
+	return { toPay, toGet };
 }
 
 /**
@@ -105,6 +165,16 @@ export function fieldsOf(event) {
 }
 
 /**
+ * What the events of a kind say, in their order.
+ * @param {any[]} events of a transaction
+ * @param {string} section
+ * @param {string} method
+ */
+export function toldOf(events, section, method) {
+	return events.filter((event) => event.section === section && event.method === method).map(fieldsOf);
+}
+
+/**
  * Events of a block, decoded.
  * @param {ApiPromise} api
  * @param {string | Uint8Array} hash
@@ -118,4 +188,18 @@ export async function eventsAt(api, hash) {
 		method: event.method,
 		data: fieldsOf(event),
 	}));
+}
+
+/**
+ * Events of some blocks, decoded, each with its block's number.
+ * @param {ApiPromise} api
+ * @param {number} after the block before the first
+ * @param {number} to the last
+ */
+export async function eventsBetween(api, after, to) {
+	const all = [];
+	for (let block = after + 1; block <= to; block += 1) {
+		for (const event of await eventsAt(api, await api.rpc.chain.getBlockHash(block))) all.push({ ...event, block });
+	}
+	return all;
 }

@@ -74,6 +74,16 @@ export function ceilTo(value, step) {
 	return -floorTo(-value, step);
 }
 
+/** The quotient, rounded down whatever its sign. @param {bigint} value @param {bigint} by above zero */
+export function floorDiv(value, by) {
+	return floorTo(value, by) / by;
+}
+
+/** The quotient, rounded up whatever its sign. @param {bigint} value @param {bigint} by above zero */
+export function ceilDiv(value, by) {
+	return ceilTo(value, by) / by;
+}
+
 /**
  * A table as text: columns as wide as their widest cell, numbers to the right.
  * @param {string[]} header

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventsAt, positionsOf } from '../lib/chain.mjs';
+import { eventsBetween, positionsOf } from '../lib/chain.mjs';
 import { parse } from '../lib/format.mjs';
 import { plain } from '../lib/plain.mjs';
 import { simulate, trade } from '../lib/report.mjs';
@@ -33,15 +33,7 @@ export function feeds(stage) {
 	const goesStale = () => until(async () => !(await isLive()), { what: 'the feed to go stale', ms: STALE_WITHIN });
 	const comesBack = () => until(isLive, { what: 'the feed to be live again', ms: STALE_WITHIN });
 	/** Events of all blocks after `from` up to now. @param {number} from */
-	const eventsSince = async (from) => {
-		const { api } = stage();
-		const head = (await api.rpc.chain.getHeader()).number.toNumber();
-		const all = [];
-		for (let block = from + 1; block <= head; block += 1) {
-			for (const event of await eventsAt(api, await api.rpc.chain.getBlockHash(block))) all.push({ ...event, block });
-		}
-		return all;
-	};
+	const eventsSince = async (from) => eventsBetween(stage().api, from, await head());
 	const head = async () => (await stage().api.rpc.chain.getHeader()).number.toNumber();
 
 	test('a thinly funded long is opened', async () => {

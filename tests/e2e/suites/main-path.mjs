@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atBest, cashBooks, cashOf, contractBooks, instrumentName, positionsOf, vault } from '../lib/chain.mjs';
+import { atBest, cashBooks, cashOf, contractBooks, fundingBooks, instrumentName, positionsOf, vault } from '../lib/chain.mjs';
 import { parse } from '../lib/format.mjs';
 import { simulate, trade } from '../lib/report.mjs';
 import { errorName, eventsOf, send, sudo } from '../lib/tx.mjs';
@@ -143,6 +143,8 @@ export async function booksBalance(scene) {
 	const books = await cashBooks(api, scene.seed);
 	assert.equal(books.recorded, books.booked);
 	assert.equal(books.booked, books.held);
+	const { toPay, toGet } = await fundingBooks(api);
+	assert.equal(toPay, toGet);
 	for (const [name, book] of await contractBooks(api)) {
 		assert.equal(book.sum, 0n, name);
 		assert.equal(book.longs, book.openInterest, name);

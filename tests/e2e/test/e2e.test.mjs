@@ -8,10 +8,14 @@ import { parse } from '../lib/format.mjs';
 import { book } from '../suites/book.mjs';
 import { badInput } from '../suites/bad-input.mjs';
 import { feeds } from '../suites/feeds.mjs';
+import { funding } from '../suites/funding.mjs';
+import { listing } from '../suites/listing.mjs';
 import { load } from '../suites/load.mjs';
+import { loans } from '../suites/loans.mjs';
 import { mainPath } from '../suites/main-path.mjs';
 import { negotiated } from '../suites/negotiated.mjs';
 import { pool } from '../suites/pool.mjs';
+import { swaps } from '../suites/swaps.mjs';
 
 const USDC = 10n ** 6n;
 /** @type {Scene} */
@@ -52,6 +56,10 @@ function part(name, suite) {
 part('main path', () => mainPath(() => scene, () => call));
 part('order book', () => book(() => scene));
 part('request for quotes', () => negotiated(() => scene, () => call));
+part('funding', () => funding(() => scene));
+part('loans', () => loans(() => scene));
+part('swaps', () => swaps(() => scene));
+part('listing', () => listing(() => scene));
 part('bad input', () => badInput(() => scene, () => call));
 part('a provider', () => {
 	test('provider opts in and the insurance fund is paid into', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cash, ceilTo, exact, floorTo, parse, rounded, table, usd } from '../lib/format.mjs';
+import { cash, ceilDiv, ceilTo, exact, floorDiv, floorTo, parse, rounded, table, usd } from '../lib/format.mjs';
 
 test('scaled integers are written exactly, negatives too', () => {
 	assert.equal(exact(1n), '0.000000000000000001');
@@ -32,6 +32,8 @@ test('multiples are found on both sides of zero', () => {
 	assert.equal(ceilTo(7n, 5n), 10n);
 	assert.equal(ceilTo(-7n, 5n), -5n);
 	assert.equal(ceilTo(10n, 5n), 10n);
+	assert.deepEqual([7n, -7n, 10n, -10n].map((value) => floorDiv(value, 5n)), [1n, -2n, 2n, -2n]);
+	assert.deepEqual([7n, -7n, 10n, -10n].map((value) => ceilDiv(value, 5n)), [2n, -1n, 2n, -2n]);
 });
 
 test('table aligns its columns', () => {
