@@ -106,8 +106,8 @@ export function funding(stage) {
 		const { blockHash } = await send(api, placeOrder(api, account(LEANING), order(perpetual, parse(1), bid, POST_ONLY)), scene.key(LEANING));
 		const block = await numberOf(api, blockHash);
 		book.push({ block, bid, ask: null });
-		await scene.blocks(6);
-		const { index, premium, rate } = await follow(block + 6);
+		await scene.blocks(4);
+		const { index, premium, rate } = await follow(block + 4);
 		assert.ok(index > settledAt && premium > PARAMS.damper && rate > 0n, `${index} ${premium} ${rate}`);
 	});
 

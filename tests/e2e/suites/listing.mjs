@@ -107,7 +107,7 @@ export function listing(stage) {
 		const params = /** @type {any} */ (await api.query.oracle.params());
 		// The window of this expiry opens late: a fiftieth of half an hour is enough.
 		await sudo(api, scene.alice, api.tx.oracle.setParams(/** @type {any} */ ({ ...Object.fromEntries(params.entries()), settlementCoverage: 20_000 })));
-		const expiry = (await chainTime(api)) + 20 * BLOCK;
+		const expiry = (await chainTime(api)) + 16 * BLOCK;
 		const dated = future(underlying, expiry);
 		const { blockHash: listed } = await sudo(api, scene.alice, api.tx.markets.list(dated, CONTRACT));
 		const from = await numberOf(api, listed);

@@ -104,8 +104,8 @@ export function loans(stage) {
 	test('debt grows in each block by the rate that was told', async () => {
 		const scene = stage();
 		const { api } = scene;
-		await scene.blocks(6);
-		to = from + 6;
+		await scene.blocks(4);
+		to = from + 4;
 		let state = await stateAt(api, from);
 		let before = plain(await state.query.margin.ledger());
 		for (let block = from + 1; block <= to; block += 1) {
