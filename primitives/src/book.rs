@@ -234,41 +234,34 @@ pub trait BookClearing<AccountId>: Clearing<AccountId> {
 	fn release_weight() -> Weight;
 }
 
-/// The best price of one side of a book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BookQuote {
-	/// USD per contract.
-	pub price: Price,
-	/// All that is to be had at it, contracts; above zero.
-	pub size: Contracts,
-}
-
-/// The best prices of a book; none on a side where nothing rests.
+/// What it takes to trade so much at once, on each side of a book. None on a side that has not so much
+/// within the levels that are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BestQuotes {
-	/// The highest at which somebody buys.
-	pub bid: Option<BookQuote>,
-	/// The lowest at which somebody sells.
-	pub ask: Option<BookQuote>,
+pub struct ImpactPrices {
+	/// Down to which price so much can be sold, USD per contract.
+	pub bid: Option<Price>,
+	/// Up to which price so much can be bought, USD per contract.
+	pub ask: Option<Price>,
 }
 
-/// What funding needs of the order book.
+/// What funding and marks need of the order book.
 pub trait BookQuotes {
-	/// The best prices of an instrument's book, orders that have expired left out: a side whose best
-	/// price only such orders have counts as empty.
-	fn best(instrument: &Instrument) -> BestQuotes;
+	/// The impact prices of an instrument's book for `worth`, USD, above zero: on each side the worst price
+	/// that trading so much at once would meet. Orders that had expired before the previous block count for
+	/// nothing, wherever they stand: in a hook it is that block's book that is looked at.
+	fn impact(instrument: &Instrument, worth: UsdValue) -> ImpactPrices;
 
-	/// The most that one `best` weighs: a constant, whatever the book's depth.
-	fn best_weight() -> Weight;
+	/// The most that one `impact` weighs: a constant, whatever the book's depth.
+	fn impact_weight() -> Weight;
 }
 
 /// A chain without an order book.
 impl BookQuotes for () {
-	fn best(_: &Instrument) -> BestQuotes {
-		BestQuotes::default()
+	fn impact(_: &Instrument, _: UsdValue) -> ImpactPrices {
+		ImpactPrices::default()
 	}
 
-	fn best_weight() -> Weight {
+	fn impact_weight() -> Weight {
 		Weight::zero()
 	}
 }

@@ -25,7 +25,7 @@ pub use accounts::{
 	Clearing, ContractHolders, Fill, Health, LiquidationLedger, PositionView, Stance,
 };
 pub use book::{
-	BestQuotes, BookClearing, BookQuote, BookQuotes, FillError, FillFees, OpenOrders, OrderSide,
+	BookClearing, BookQuotes, FillError, FillFees, ImpactPrices, OpenOrders, OrderSide,
 	OrderTotals, Resting,
 };
 pub use exchange::{CollateralExchange, Exchanged};

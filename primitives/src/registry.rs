@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_arithmetic::Permill;
+use sp_arithmetic::{FixedI128, Permill};
 use sp_runtime::DispatchError;
 
 /// A listed contract's trading terms.
@@ -108,6 +108,12 @@ pub trait InstrumentRegistry {
 
 	/// Terms of a collateral asset.
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<Self::AssetId>>;
+
+	/// How far the mark of an underlying's perpetual stands above the underlying's price, a fraction of that;
+	/// negative: below. By default marks stand at it.
+	fn mark_premium(_underlying: UnderlyingId) -> FixedI128 {
+		FixedI128::from_inner(0)
+	}
 
 	/// The funding index of each listed perpetual, ascending by underlying: what one contract held long
 	/// ever since it was listed has paid, USD; negative where it has received. By default nothing is

@@ -86,7 +86,7 @@ pub(crate) fn priced(
 }
 
 /// USD per contract now, at the aggregate itself (and what is quoted beyond it, see
-/// [`Quotes`](crate::state::Quotes)): a perpetual at spot, a future at its forward, an
+/// [`Quotes`](crate::state::Quotes)): a perpetual at its own price or spot, a future at its forward, an
 /// option by Black-76 on its forward with the surface's volatility, discounted; rounded down to
 /// 1e-18. What has expired is worth its payoff at spot, until its settlement price is fixed. Whether
 /// the prices are live is not asked: the caller gives the prices that it wants marked.

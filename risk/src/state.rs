@@ -1,12 +1,15 @@
 //! What goes in: the market and the account, as plain data. Nothing here knows storage or blocks.
 
-use crate::{joint::JointScenarios, model::NotionalCharge};
+use crate::{
+	fixed::multiply_unsigned_decimal, joint::JointScenarios, model::NotionalCharge,
+	shock::price_factor,
+};
 use alloc::vec::Vec;
 use plimsoll_primitives::{
 	CollateralId, CollateralTreatment, Contracts, Instrument, Moment, OptionKind, Price, Rate,
 	UnderlyingId, UnderlyingPrices, UsdValue, Volatility,
 };
-use sp_arithmetic::{FixedU128, Permill};
+use sp_arithmetic::{FixedI128, FixedU128, Permill};
 
 /// How sure a source is of its value: from 0 to 1 (the default).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +101,20 @@ impl UnderlyingState {
 	/// With nothing known beyond the aggregate.
 	pub fn new(underlying: UnderlyingId, prices: UnderlyingPrices, live: bool) -> Self {
 		Self { underlying, prices, live, quotes: Quotes::default() }
+	}
+
+	/// The same with the perpetual's price this far above spot (negative: below), a fraction of spot; rounded
+	/// down. Where that is nothing, or no price that can be counted, the perpetual stays at spot.
+	pub fn with_perpetual_premium(mut self, premium: FixedI128) -> Self {
+		let stands_off = premium != FixedI128::from_inner(0);
+		let factor =
+			stands_off.then(|| price_factor(premium, FixedU128::from_u32(1)).ok()).flatten();
+		self.quotes.perpetual = factor
+			.and_then(|factor| {
+				multiply_unsigned_decimal(self.prices.spot.into_inner(), factor).ok()
+			})
+			.map(Price::from_inner);
+		self
 	}
 }
 

@@ -136,6 +136,8 @@ type OpenInterest = StorageMap<Fake, Blake2_128Concat, Instrument, Contracts>;
 #[frame_support::storage_alias]
 type InterestCap = StorageMap<Fake, Blake2_128Concat, Instrument, Contracts>;
 #[frame_support::storage_alias]
+pub type MarkPremiums = StorageMap<Fake, Blake2_128Concat, UnderlyingId, FixedI128>;
+#[frame_support::storage_alias]
 type FundingIndices = StorageValue<Fake, Vec<(UnderlyingId, UsdValue)>>;
 #[frame_support::storage_alias]
 type SettlementPrices = StorageMap<Fake, Blake2_128Concat, (UnderlyingId, Moment), Price>;
@@ -233,6 +235,10 @@ impl InstrumentRegistry for FakeRegistry {
 
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<AssetId>> {
 		Collaterals::get(id)
+	}
+
+	fn mark_premium(underlying: UnderlyingId) -> FixedI128 {
+		MarkPremiums::get(underlying).unwrap_or_default()
 	}
 
 	fn funding_indices() -> Vec<(UnderlyingId, UsdValue)> {

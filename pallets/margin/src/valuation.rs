@@ -167,7 +167,7 @@ impl<T: Config> Pallet<T> {
 	) -> Option<UnderlyingState> {
 		match T::Oracle::prices(underlying) {
 			Ok(prices) if stance == Stance::Unfavourable => {
-				Some(UnderlyingState::new(underlying, prices, true))
+				Some(Self::marked(underlying, prices, true))
 			}
 			Ok(mut prices) => {
 				let gaps = Self::gaps(&prices, needs);
@@ -175,11 +175,17 @@ impl<T: Config> Pallet<T> {
 				if !live {
 					Self::fill_gaps(underlying, &mut prices, &gaps);
 				}
-				Some(UnderlyingState::new(underlying, prices, live))
+				Some(Self::marked(underlying, prices, live))
 			}
 			Err(_) => T::Oracle::last_prices(underlying)
-				.map(|prices| UnderlyingState::new(underlying, prices, false)),
+				.map(|prices| Self::marked(underlying, prices, false)),
 		}
+	}
+
+	/// An underlying at these prices, its perpetual at the mark that they make.
+	fn marked(underlying: UnderlyingId, prices: UnderlyingPrices, live: bool) -> UnderlyingState {
+		UnderlyingState::new(underlying, prices, live)
+			.with_perpetual_premium(T::Registry::mark_premium(underlying))
 	}
 
 	/// Expiries of which something needed is missing.
@@ -251,7 +257,7 @@ impl<T: Config> Pallet<T> {
 		let state = MarketState::new(
 			now,
 			Self::settlement_asset_price(Stance::Mark)?,
-			alloc::vec![UnderlyingState::new(underlying, prices, true)],
+			alloc::vec![Self::marked(underlying, prices, true)],
 		);
 		plimsoll_risk::mark(&state, instrument).map_err(Error::<T>::from)
 	}

@@ -1,15 +1,18 @@
-//! Once a block, the funding of all perpetuals: read, brought up to chain time, written.
+//! Once a block, the funding and the marks of all perpetuals: read, brought up to chain time, written.
 
 use crate::{
 	funding::{FundingParams, PerpetualFunding, RefusedFunding, LONGEST_ACCRUAL},
+	mark::RefusedMark,
 	weights::WeightInfo,
 	Config, Error, Event, Funding, FundingAt, FundingSettings, Instruments, Pallet, Underlyings,
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, weights::Weight};
-use plimsoll_primitives::{BookQuotes, Contract, Instrument, Moment, PriceOracle, UnderlyingId};
+use plimsoll_primitives::{
+	BookQuotes, Contract, ImpactPrices, Instrument, Moment, Price, PriceOracle, UnderlyingId,
+};
 
 impl<T: Config> Pallet<T> {
-	/// Brings all indices up to chain time, which in a hook is the previous block's. Returns the weight
+	/// Brings all indices and marks up to chain time, which in a hook is the previous block's. Returns the weight
 	/// used.
 	pub(crate) fn accrue_funding() -> Weight {
 		let (now, before) = (Self::now(), FundingAt::<T>::get());
@@ -19,7 +22,6 @@ impl<T: Config> Pallet<T> {
 		FundingAt::<T>::put(now);
 		// Before the first timestamp there is no time to measure from.
 		let elapsed = if before == 0 { 0 } else { now.saturating_sub(before) };
-		let elapsed = elapsed.min(LONGEST_ACCRUAL);
 		let perpetuals = Funding::<T>::mutate(|all| {
 			for funding in all.iter_mut() {
 				Self::accrue(funding, elapsed);
@@ -30,25 +32,40 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// One perpetual. Without a current price, or while it is halted, nothing accrues for this time, and
-	/// never will: nobody could have traded on it, and what its book shows nobody could take.
+	/// never will: nobody could have traded on it, and what its book shows nobody could take. Its mark goes
+	/// back to the oracle's price meanwhile.
 	fn accrue(funding: &mut PerpetualFunding, elapsed: Moment) {
-		let perpetual = Instrument::perpetual(funding.underlying);
+		let params = FundingSettings::<T>::get(funding.underlying);
+		let market = Self::market_of(funding.underlying, &params);
+		let sample = market.as_ref().and_then(|(impact, spot)| params.mark.sample(impact, *spot));
+		if let Some((impact, spot)) = market {
+			let counted = elapsed.min(LONGEST_ACCRUAL);
+			if let Some(after) = funding.accrued(&params, &impact, spot, counted) {
+				*funding = after;
+			}
+		}
+		funding.mark_premium = params.mark.followed(funding.mark_premium, sample, elapsed);
+	}
+
+	/// What the book of an underlying's perpetual and the oracle say; `None` where one of them says nothing
+	/// that could be traded on.
+	fn market_of(
+		underlying: UnderlyingId,
+		params: &FundingParams,
+	) -> Option<(ImpactPrices, Price)> {
+		let perpetual = Instrument::perpetual(underlying);
 		let listing = Instruments::<T>::get(perpetual);
 		if Self::is_stopped(&perpetual, listing.is_some_and(|listing| listing.halted)) {
-			return;
+			return None;
 		}
-		let Ok(prices) = T::Oracle::prices(funding.underlying) else { return };
-		let params = FundingSettings::<T>::get(funding.underlying);
-		let quotes = T::Quotes::best(&perpetual);
-		if let Some(after) = funding.accrued(&params, &quotes, prices.spot, elapsed) {
-			*funding = after;
-		}
+		let prices = T::Oracle::prices(underlying).ok()?;
+		Some((T::Quotes::impact(&perpetual, params.minimum_quote), prices.spot))
 	}
 
 	/// What bringing so many perpetuals up to chain time weighs, at most.
 	pub(crate) fn accrual_weight(perpetuals: u32) -> Weight {
 		T::WeightInfo::accrue_funding(perpetuals)
-			.saturating_add(T::Quotes::best_weight().saturating_mul(u64::from(perpetuals)))
+			.saturating_add(T::Quotes::impact_weight().saturating_mul(u64::from(perpetuals)))
 	}
 
 	/// Starts to fund a perpetual that is being listed; other contracts bear no funding.
@@ -76,7 +93,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Sets how the perpetual of an underlying is funded from now on.
+	/// Sets how the perpetual of an underlying is funded and marked from now on.
 	pub(crate) fn do_set_funding(
 		underlying: UnderlyingId,
 		params: FundingParams,
@@ -98,6 +115,8 @@ impl<T> From<RefusedFunding> for Error<T> {
 			RefusedFunding::ClampTooWide => Self::PremiumClampTooWide,
 			RefusedFunding::SmoothingOutOfRange => Self::PremiumSmoothingOutOfRange,
 			RefusedFunding::MinimumQuoteNotPositive => Self::MinimumQuoteNotPositive,
+			RefusedFunding::Mark(RefusedMark::ClampTooWide) => Self::MarkClampTooWide,
+			RefusedFunding::Mark(RefusedMark::SmoothingOutOfRange) => Self::MarkSmoothingOutOfRange,
 		}
 	}
 }

@@ -458,11 +458,13 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// All of them have a price, and parameters of their own that charge interest.
+	/// All of them have a price, parameters of their own that charge interest, and a mark that goes back to
+	/// the price, since their books are empty.
 	#[benchmark]
 	fn accrue_funding(n: Linear<0, { T::MaxUnderlyings::get() }>) -> Result<(), BenchmarkError> {
 		T::BenchmarkHelper::feed();
 		let interest = sp_runtime::FixedI128::from_inner(100_000_000_000_000);
+		let mark_premium = sp_runtime::FixedI128::from_inner(1_000_000_000_000_000);
 		let perpetuals: Vec<_> =
 			(0..n).filter_map(|id| u16::try_from(id).ok()).map(UnderlyingId).collect();
 		for underlying in &perpetuals {
@@ -470,7 +472,13 @@ mod benchmarks {
 			FundingSettings::<T>::insert(underlying, params);
 		}
 		Funding::<T>::put(BoundedVec::truncate_from(
-			perpetuals.into_iter().map(PerpetualFunding::new).collect(),
+			perpetuals
+				.into_iter()
+				.map(|underlying| PerpetualFunding {
+					mark_premium,
+					..PerpetualFunding::new(underlying)
+				})
+				.collect(),
 		));
 		FundingAt::<T>::put(Pallet::<T>::now().saturating_sub(6_000));
 
@@ -479,7 +487,9 @@ mod benchmarks {
 			Pallet::<T>::accrue_funding();
 		}
 
-		assert!(n == 0 || Funding::<T>::get().iter().any(|funding| !funding.index.is_zero()));
+		let all = Funding::<T>::get();
+		assert!(n == 0 || all.iter().any(|funding| !funding.index.is_zero()));
+		assert!(all.iter().all(|funding| funding.mark_premium < mark_premium));
 		Ok(())
 	}
 

@@ -97,6 +97,10 @@ mod errors {
 		PremiumSmoothingOutOfRange,
 		/// Quotes that are worth nothing would count for the premium.
 		MinimumQuoteNotPositive,
+		/// The clamp of marks is wider than may be set.
+		MarkClampTooWide,
+		/// The premium of marks would be smoothed over too short or too long a time.
+		MarkSmoothingOutOfRange,
 		/// The underlying has no listing rule.
 		NoListingRule,
 		/// No expiry would ever be listed by the rule.

@@ -37,7 +37,7 @@ mod event {
 		SettlementDelayed { instrument: Instrument, retry_at: BlockNumberFor<T> },
 		/// All holders of an expired instrument are settled; it is no longer listed.
 		Settled { instrument: Instrument },
-		/// The perpetual of an underlying is funded by other parameters from now on.
+		/// The perpetual of an underlying is funded and marked by other parameters from now on.
 		FundingSet { underlying: UnderlyingId, params: FundingParams },
 		/// Trading has halted: no order matches or comes to rest, and what is agreed on must close.
 		TradingHalted { scope: HaltScope, reason: HaltReason },

@@ -1,12 +1,13 @@
 //! Funding of perpetuals: what keeps a contract without an expiry near its index price. Pure functions
 //! on plain numbers.
 //!
-//! The **premium** is how far the book stands from the index: where the best bid is above it, the bid's
-//! distance; where the best ask is below it, the ask's; else nothing. So only a side that somebody could
+//! The **premium** is how far the book stands from the index: where the impact bid is above it, the bid's
+//! distance; where the impact ask is below it, the ask's; else nothing. So only a side that somebody could
 //! trade on at once against the index binds; an empty book has no premium, a one-sided one only where
-//! its side binds. (Bitmex takes the same difference of impact bid and impact ask; here the best level is
-//! the impact price, and a side counts only where that level is worth a minimum.) Each sample is clamped,
-//! and the premium is smoothed over chain time, so that no single block moves it by much.
+//! its side binds. (Bitmex takes the same difference. Its impact prices are averages over what is traded;
+//! here each is the worst price that trading the minimum worth would meet, so that a small order at a
+//! better price changes nothing.) Each sample is clamped, and the premium is smoothed over chain time, so
+//! that no single block moves it by much.
 //!
 //! The **rate** per eight hours is the premium plus what is left between it and the interest component,
 //! at most the damper either way, within the cap: `clamp(P + clamp(I − P, ±damper), ±cap)`. Premiums
@@ -16,10 +17,12 @@
 //! held long since the listing has paid, USD. A position pays its size times what the index has grown
 //! since the position last paid.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use plimsoll_primitives::{
-	money, number::SCALE, BestQuotes, BookQuote, Moment, Price, Rounding, UnderlyingId, UsdValue,
+use crate::{
+	mark::{MarkParams, RefusedMark},
+	smoothing::{approached, clamped, ratio},
 };
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use plimsoll_primitives::{number::SCALE, ImpactPrices, Moment, Price, UnderlyingId, UsdValue};
 use scale_info::TypeInfo;
 use sp_runtime::{
 	helpers_128bit::multiply_by_rational_with_rounding, FixedI128, FixedU128, Rounding as Direction,
@@ -43,7 +46,7 @@ const ONE: u128 = SCALE;
 const MINUTE: Moment = 60_000;
 const HOUR: Moment = 60 * MINUTE;
 
-/// How the perpetual of an underlying is funded.
+/// How the perpetual of an underlying is funded, and marked.
 #[derive(
 	Clone,
 	Copy,
@@ -70,12 +73,15 @@ pub struct FundingParams {
 	/// The time over which the premium is smoothed, milliseconds; from [`SHORTEST_SMOOTHING`] to
 	/// [`LONGEST_SMOOTHING`].
 	pub smoothing: Moment,
-	/// What the best level of a side must be worth to count, USD; above zero.
+	/// For how much, USD, what a book asks for or gives is looked at; above zero. A side that has not so
+	/// much in its best levels does not count.
 	pub minimum_quote: UsdValue,
+	/// How far its mark follows its book.
+	pub mark: MarkParams,
 }
 
 /// No interest, so that a perpetual in which nobody quotes costs nothing; a damper of 0.05 % and a cap of
-/// 0.5 % per eight hours; samples of up to 2 %, smoothed over an hour; levels of 1,000 USD.
+/// 0.5 % per eight hours; samples of up to 2 %, smoothed over an hour; quotes of 1,000 USD; marks by default.
 impl Default for FundingParams {
 	fn default() -> Self {
 		Self {
@@ -85,6 +91,7 @@ impl Default for FundingParams {
 			clamp: FixedU128::from_inner(ONE / 50),
 			smoothing: HOUR,
 			minimum_quote: UsdValue::from_u32(1_000),
+			mark: MarkParams::default(),
 		}
 	}
 }
@@ -104,6 +111,8 @@ pub enum RefusedFunding {
 	SmoothingOutOfRange,
 	/// Quotes that are worth nothing would count.
 	MinimumQuoteNotPositive,
+	/// The parameters of marks are.
+	Mark(RefusedMark),
 }
 
 impl FundingParams {
@@ -117,20 +126,15 @@ impl FundingParams {
 		refuse_if(self.clamp > WIDEST_CLAMP, RefusedFunding::ClampTooWide)?;
 		let range = SHORTEST_SMOOTHING..=LONGEST_SMOOTHING;
 		refuse_if(!range.contains(&self.smoothing), RefusedFunding::SmoothingOutOfRange)?;
-		refuse_if(!self.minimum_quote.is_positive(), RefusedFunding::MinimumQuoteNotPositive)
+		refuse_if(!self.minimum_quote.is_positive(), RefusedFunding::MinimumQuoteNotPositive)?;
+		self.mark.validate().map_err(RefusedFunding::Mark)
 	}
 
-	/// The premium that a book shows, a fraction of `spot`, clamped; rounded towards zero.
-	pub fn sample(&self, quotes: &BestQuotes, spot: Price) -> FixedI128 {
-		let counts = |quote: &BookQuote| {
-			// What is worth more than can be counted is worth enough.
-			money::value(quote.price, quote.size, Rounding::Down)
-				.is_none_or(|value| value >= self.minimum_quote)
-		};
-		let bid = quotes.bid.filter(counts).map(|quote| quote.price);
-		let ask = quotes.ask.filter(counts).map(|quote| quote.price);
-		let above = bid.and_then(|bid| bid.checked_sub(spot)).unwrap_or_default();
-		let below = ask.and_then(|ask| spot.checked_sub(ask)).unwrap_or_default();
+	/// The premium that a book of these impact prices shows, a fraction of `spot`, clamped; rounded towards
+	/// zero.
+	pub fn sample(&self, impact: &ImpactPrices, spot: Price) -> FixedI128 {
+		let above = impact.bid.and_then(|bid| bid.checked_sub(spot)).unwrap_or_default();
+		let below = impact.ask.and_then(|ask| spot.checked_sub(ask)).unwrap_or_default();
 		// In a book that does not cross itself one of both is zero.
 		let (above, below) = (self.part(above, spot), self.part(below, spot));
 		FixedI128::from_inner(above.saturating_sub(below))
@@ -138,27 +142,14 @@ impl FundingParams {
 
 	/// `distance / spot`, at most the clamp.
 	fn part(&self, distance: Price, spot: Price) -> i128 {
-		let ratio = multiply_by_rational_with_rounding(
-			distance.into_inner(),
-			SCALE,
-			spot.into_inner(),
-			Direction::Down,
-		);
 		// More than can be counted is more than the clamp; a spot of zero is no price.
-		let clamped = ratio.unwrap_or(u128::MAX).min(self.clamp.into_inner());
-		i128::try_from(clamped).unwrap_or(0)
+		let ratio = ratio(distance.into_inner(), spot.into_inner());
+		i128::try_from(ratio.min(self.clamp.into_inner())).unwrap_or(0)
 	}
 
-	/// The premium after `elapsed` milliseconds of a sample: the part of the way there that this time is
-	/// of itself and the smoothing time, which never leaves the way, however long it was.
+	/// The premium after `elapsed` milliseconds of a sample.
 	pub fn smoothed(&self, premium: FixedI128, sample: FixedI128, elapsed: Moment) -> FixedI128 {
-		let (from, to) = (premium.into_inner(), sample.into_inner());
-		let whole = i128::from(self.smoothing).saturating_add(i128::from(elapsed));
-		let step = to
-			.checked_sub(from)
-			.and_then(|way| way.checked_mul(i128::from(elapsed)))
-			.and_then(|product| product.checked_div(whole));
-		FixedI128::from_inner(from.saturating_add(step.unwrap_or(0)))
+		approached(premium, sample, elapsed, self.smoothing)
 	}
 
 	/// The rate that a premium makes, a fraction per eight hours.
@@ -168,11 +159,6 @@ impl FundingParams {
 		let rate = premium.saturating_add(clamped(gap, self.damper));
 		FixedI128::from_inner(clamped(rate, self.cap))
 	}
-}
-
-fn clamped(value: i128, bound: FixedU128) -> i128 {
-	let bound = i128::try_from(bound.into_inner()).unwrap_or(i128::MAX);
-	value.max(bound.saturating_neg()).min(bound)
 }
 
 /// By how much the index grows in `elapsed` milliseconds, USD per contract, rounded towards zero (it is
@@ -191,7 +177,7 @@ pub fn growth(spot: Price, rate: FixedI128, elapsed: Moment) -> Option<UsdValue>
 	Some(UsdValue::from_inner(if rate.into_inner() < 0 { grown.checked_neg()? } else { grown }))
 }
 
-/// A listed perpetual's funding.
+/// A listed perpetual's funding, and its mark's premium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct PerpetualFunding {
 	/// Whose perpetual.
@@ -202,6 +188,8 @@ pub struct PerpetualFunding {
 	pub premium: FixedI128,
 	/// The rate at which the index last grew, a fraction per eight hours.
 	pub rate: FixedI128,
+	/// How far its mark stands above the oracle's price, a fraction of that; negative: below.
+	pub mark_premium: FixedI128,
 }
 
 impl PerpetualFunding {
@@ -212,22 +200,23 @@ impl PerpetualFunding {
 			index: UsdValue::ZERO,
 			premium: FixedI128::from_inner(0),
 			rate: FixedI128::from_inner(0),
+			mark_premium: FixedI128::from_inner(0),
 		}
 	}
 
-	/// It after `elapsed` milliseconds with these quotes and this index price. `None` where the index
-	/// would be more than can be counted.
+	/// It after `elapsed` milliseconds with these impact prices and this index price; its mark is another
+	/// matter. `None` where the index would be more than can be counted.
 	pub fn accrued(
 		&self,
 		params: &FundingParams,
-		quotes: &BestQuotes,
+		impact: &ImpactPrices,
 		spot: Price,
 		elapsed: Moment,
 	) -> Option<Self> {
-		let sample = params.sample(quotes, spot);
+		let sample = params.sample(impact, spot);
 		let premium = params.smoothed(self.premium, sample, elapsed);
 		let rate = params.rate(premium);
 		let index = self.index.checked_add(growth(spot, rate, elapsed)?)?;
-		Some(Self { underlying: self.underlying, index, premium, rate })
+		Some(Self { index, premium, rate, ..*self })
 	}
 }

@@ -9,6 +9,7 @@ use plimsoll_primitives::{
 	CollateralId, CollateralTerms, Contracts, Instrument, InstrumentError, InstrumentRegistry,
 	InstrumentTerms, Moment, Price, UnderlyingId, UsdValue,
 };
+use sp_runtime::FixedI128;
 
 impl<T: Config> InstrumentRegistry for Pallet<T> {
 	type AssetId = T::AssetId;
@@ -53,6 +54,12 @@ impl<T: Config> InstrumentRegistry for Pallet<T> {
 
 	fn collateral(id: CollateralId) -> Option<CollateralTerms<T::AssetId>> {
 		Collaterals::<T>::get(id)
+	}
+
+	fn mark_premium(underlying: UnderlyingId) -> FixedI128 {
+		let all = Funding::<T>::get();
+		let found = all.binary_search_by_key(&underlying, |funding| funding.underlying).ok();
+		found.and_then(|at| all.get(at)).map(|funding| funding.mark_premium).unwrap_or_default()
 	}
 
 	fn funding_indices() -> Vec<(UnderlyingId, UsdValue)> {

@@ -31,6 +31,9 @@
 //!   a rate, which follows the smoothed *premium* of its book. Accounts pay what it has grown since they
 //!   last paid whenever they are touched. See [`funding`] for all formulas.
 //!
+//! - **Mark premium**: how far the mark of a perpetual, at which it is valued, stands from the oracle's
+//!   price. It follows the middle of its book, slowly and not far. See [`mark`].
+//!
 //! - **Halt**: trading stops in an instrument, on an underlying or on the whole chain, until it is lifted.
 //!   What stops is what adds risk: books match nothing and take no orders, and block trades must close for
 //!   both sides. Cancelling, depositing, settlement at expiry and, unless the whole chain is halted, the
@@ -52,13 +55,14 @@
 //! tried again after a delay. Neither holds up others: expiries and contracts take turns. See
 //! `settlement.rs`.
 //!
-//! Before that the hook accrues funding: for each perpetual one look at the oracle and one at the best
-//! prices of its book, at a constant cost. A perpetual without a current price, or that is halted, accrues
-//! nothing for this block; blocks further apart than [`funding::LONGEST_ACCRUAL`] count as that far apart.
+//! Before that the hook accrues funding and follows marks: for each perpetual one look at the oracle and one
+//! at the impact prices of its book, which is a few levels of each side, at a constant cost. A perpetual
+//! without a current price, or that is halted, accrues nothing for this block, and its mark goes back to the
+//! oracle's price; blocks further apart than [`funding::LONGEST_ACCRUAL`] count for funding as that far apart.
 //!
-//! Whoever wants to hide a premium must hold the best price of the side that shows it with a level worth
-//! less than the minimum: at a loss against the index to whoever takes it, or with an order that has
-//! expired, for as long as nobody sweeps it.
+//! Whoever wants to hide a premium must hold all levels of a side that are looked at, together worth less
+//! than the minimum: each at a loss against the index to whoever takes it, or with orders that have expired,
+//! for as long as nobody sweeps them.
 //!
 //! The hook spends at most a share of the block's weight, in both dimensions, and at most what
 //! earlier hooks left. `integrity_test` checks that this share reaches for one holder at least.
@@ -89,8 +93,10 @@ mod halt;
 mod impl_registry;
 mod listing;
 pub mod listing_rule;
+pub mod mark;
 mod rule_keeping;
 mod settlement;
+mod smoothing;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod underlying;
@@ -109,6 +115,7 @@ pub use genesis::{GenesisCollateral, GenesisListingRule, GenesisPerpetual, Genes
 pub use halt::{HaltReason, HaltScope, Halts};
 pub use listing::{Listing, ListingTerms};
 pub use listing_rule::{ListingRule, Series};
+pub use mark::MarkParams;
 pub use pallet::*;
 pub use rule_keeping::Round;
 pub use settlement::PriceSource;
@@ -151,7 +158,7 @@ pub mod pallet {
 		/// Gives index prices and settlement averages.
 		type Oracle: PriceOracle;
 
-		/// The books of the perpetuals, from which their premiums come.
+		/// The books of the perpetuals, from which their premiums and marks come.
 		type Quotes: BookQuotes;
 
 		/// Settles holders. It must not try more holders than the limit that it is given, and must
@@ -262,17 +269,17 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Cursor<T: Config> = StorageValue<_, ExpiryKey>;
 
-	/// The funding of each listed perpetual, ascending by underlying: one value, since an account reads
-	/// that of all its perpetuals at once.
+	/// The funding and the mark's premium of each listed perpetual, ascending by underlying: one value, since
+	/// an account reads those of all its perpetuals at once.
 	#[pallet::storage]
 	pub type Funding<T: Config> =
 		StorageValue<_, BoundedVec<PerpetualFunding, T::MaxUnderlyings>, ValueQuery>;
 
-	/// Chain time up to which funding has accrued.
+	/// Chain time up to which funding has accrued and marks have followed.
 	#[pallet::storage]
 	pub type FundingAt<T: Config> = StorageValue<_, Moment, ValueQuery>;
 
-	/// How the perpetual of each underlying is funded; the default where nothing is set.
+	/// How the perpetual of each underlying is funded and marked; the default where nothing is set.
 	#[pallet::storage]
 	pub type FundingSettings<T: Config> =
 		StorageMap<_, Blake2_128Concat, UnderlyingId, FundingParams, ValueQuery>;
@@ -333,7 +340,7 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Accrues funding, settles what came due, then lists what should stand by rule. Weighs at most
+		/// Accrues funding and follows marks, settles what came due, then lists what should stand by rule. Weighs at most
 		/// the share of the block that the configuration gives it.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
 			let accrual = Self::accrue_funding();
@@ -473,7 +480,7 @@ pub mod pallet {
 			Self::do_set_settlement_price(underlying, expiry, price)
 		}
 
-		/// Sets how the perpetual of an underlying is funded from now on, see [`FundingParams`].
+		/// Sets how the perpetual of an underlying is funded and marked from now on, see [`FundingParams`].
 		///
 		/// Origin: admin. Complexity: O(1). Event: [`Event::FundingSet`].
 		#[pallet::call_index(20)]

@@ -11,9 +11,9 @@ use frame_support::{
 };
 use frame_system::limits::BlockWeights;
 use plimsoll_primitives::{
-	BestQuotes, BookQuotes, CollateralId, CollateralTerms, CollateralTreatment, ContractHolders,
-	Contracts, ExpiryPrices, Instrument, InstrumentRegistry, Moment, OptionKind, Price, PriceError,
-	PriceOracle, Rate, UnderlyingId, UnderlyingPrices,
+	BookQuotes, CollateralId, CollateralTerms, CollateralTreatment, ContractHolders, Contracts,
+	ExpiryPrices, ImpactPrices, Instrument, InstrumentRegistry, Moment, OptionKind, Price,
+	PriceError, PriceOracle, Rate, UnderlyingId, UnderlyingPrices, UsdValue,
 };
 use sp_runtime::{BuildStorage, Perbill, Permill};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,8 @@ parameter_types! {
 	pub static SettleWeight: Weight = Weight::from_parts(1_000, 100);
 	pub static Feeds: BTreeSet<UnderlyingId> = BTreeSet::from([BTC, ETH]);
 	pub static Spots: BTreeMap<UnderlyingId, Price> = BTreeMap::new();
-	pub static Quotes: BTreeMap<Instrument, BestQuotes> = BTreeMap::new();
+	pub static Quotes: BTreeMap<Instrument, ImpactPrices> = BTreeMap::new();
+	pub static QuotedWorth: UsdValue = UsdValue::from_u32(5_000);
 	pub static WindowsFull: bool = false;
 	pub static Forwards: BTreeMap<(UnderlyingId, Moment), Price> = BTreeMap::new();
 	pub static Windows: BTreeSet<(UnderlyingId, Moment)> = BTreeSet::new();
@@ -165,15 +166,16 @@ impl PriceOracle for FakeOracle {
 	}
 }
 
-/// Books of nothing but the quotes that tests set.
+/// Books of nothing but the quotes that tests set, each worth as much as they say.
 pub struct FakeQuotes;
 
 impl BookQuotes for FakeQuotes {
-	fn best(instrument: &Instrument) -> BestQuotes {
-		Quotes::get().get(instrument).copied().unwrap_or_default()
+	fn impact(instrument: &Instrument, worth: UsdValue) -> ImpactPrices {
+		let quotes = Quotes::get().get(instrument).copied();
+		quotes.filter(|_| worth <= QuotedWorth::get()).unwrap_or_default()
 	}
 
-	fn best_weight() -> Weight {
+	fn impact_weight() -> Weight {
 		Weight::from_parts(50, 5)
 	}
 }
@@ -393,6 +395,7 @@ impl ExtBuilder {
 		Feeds::set(BTreeSet::from([BTC, ETH]));
 		Spots::set(BTreeMap::new());
 		Quotes::set(BTreeMap::new());
+		QuotedWorth::set(UsdValue::from_u32(5_000));
 		WindowsFull::set(false);
 		Forwards::set(BTreeMap::new());
 		Windows::set(BTreeSet::new());

@@ -3,6 +3,7 @@
 use crate::{
 	calendar::{find, PendingExpiry, Stage},
 	funding::{HIGHEST_CAP, WIDEST_CLAMP},
+	mark::WIDEST_MARK_CLAMP,
 	Calendar, CollateralAssets, Collaterals, Config, CurrentHalts, ExpiryContracts, Funding,
 	FundingAt, FundingSettings, Instruments, ListingRefusals, ListingRound, ListingRules,
 	ListingTerms, Pallet, SettlementPrices, Underlyings,
@@ -187,6 +188,10 @@ impl<T: Config> Pallet<T> {
 			};
 			ensure!(within(funding.premium, WIDEST_CLAMP), "no premium is beyond any clamp");
 			ensure!(within(funding.rate, HIGHEST_CAP), "no funding rate is beyond any cap");
+			ensure!(
+				within(funding.mark_premium, WIDEST_MARK_CLAMP),
+				"no mark stands further from the oracle's price than any clamp"
+			);
 		}
 		for (underlying, params) in FundingSettings::<T>::iter() {
 			ensure!(

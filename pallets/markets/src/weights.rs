@@ -37,7 +37,7 @@ pub trait WeightInfo {
 	fn settle_instrument(n: u32) -> Weight;
 	/// [`crate::Call::set_funding`].
 	fn set_funding() -> Weight;
-	/// Accruing the funding of `n` perpetuals, without the reading of their books.
+	/// Accruing the funding of `n` perpetuals and following their marks, without the reading of their books.
 	fn accrue_funding(n: u32) -> Weight;
 	/// [`crate::Call::set_listing_rule`].
 	fn set_listing_rule() -> Weight;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::benchmark_helper::BenchmarkHelper;
+use crate::impl_book_quotes::MOST_LEVELS;
 use crate::silence::SilenceWork;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
@@ -631,25 +632,36 @@ mod benchmarks {
 		assert_eq!(Requests::<T>::iter().count(), 0);
 	}
 
-	/// Both best levels are full, none of the orders in them the same account's.
+	/// All levels that are looked at are full, none of the orders in one the same account's, and not worth
+	/// enough together. They are as far apart as prices can be: each of the asks is the only one on two
+	/// pages of the index.
 	#[benchmark]
-	fn best_quotes() {
-		let market = Market::new::<T>();
-		for number in 0..T::MaxOrdersPerLevel::get() {
-			for (base, side) in [(100, OrderSide::Buy), (1_000, OrderSide::Sell)] {
+	fn impact_prices() {
+		let mut market = Market::new::<T>();
+		let two_pages = 1 << 20;
+		let sides = [(100, OrderSide::Buy, market.mark / 8), (1_000, OrderSide::Sell, two_pages)];
+		for (base, side, spacing) in sides {
+			market.spacing = spacing;
+			for number in 0..T::MaxOrdersPerLevel::get() {
 				let (maker, _) = trader::<T>(base + number);
-				rest::<T>(&maker, market.order(side, 1, 1));
+				for step in 1..=MOST_LEVELS {
+					rest::<T>(&maker, market.order(side, 1, step));
+				}
 			}
 		}
-		let best;
+		let worth = UsdValue::from_inner(i128::MAX);
+		let impact;
 
 		#[block]
 		{
-			best = <Pallet<T> as BookQuotes>::best(&market.instrument);
+			impact = <Pallet<T> as BookQuotes>::impact(&market.instrument, worth);
 		}
 
-		assert_eq!(best.bid.map(|quote| quote.price), Some(market.price(OrderSide::Buy, 1)));
-		assert_eq!(best.ask.map(|quote| quote.price), Some(market.price(OrderSide::Sell, 1)));
+		assert_eq!(impact, Default::default());
+		let levels: Vec<_> = Levels::<T>::iter_prefix_values(market.instrument).collect();
+		let orders: usize = levels.iter().map(|level| level.orders().len()).sum();
+		let most = 2 * MOST_LEVELS * T::MaxOrdersPerLevel::get();
+		assert_eq!(u32::try_from(orders), Ok(most));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::build(), crate::mock::Test);

@@ -104,7 +104,7 @@
 //! - `order.rs`: orders as they are given and kept; `place_order.rs`: matching one; `resting_orders.rs`:
 //!   how orders come to rest and go; `batch.rs`; `price_band.rs`; `book_store.rs`: the books' storage;
 //!   `work.rs`: what a call may do and weighs; `impl_open_orders.rs`: what the waterfall asks;
-//!   `impl_book_quotes.rs`: what funding asks; `candles.rs`: candles from events alone.
+//!   `impl_book_quotes.rs`: what funding and marks ask; `candles.rs`: candles from events alone.
 //! - A level, all of one side's orders at one price, is one record of at most
 //!   [`Config::MaxOrdersPerLevel`]; which levels exist is told by pages of 1,024 bits, three to a level.
 //!   [`Orders`] and [`OrdersOf`] say where an account's orders stand.

@@ -53,8 +53,8 @@ pub trait WeightInfo {
 	fn cancel_complex_order() -> Weight;
 	/// Looking at a book, a complex order and a request that are alive, each with as many legs as there may be.
 	fn upkeep() -> Weight;
-	/// Reading the best prices of a book whose best levels are full.
-	fn best_quotes() -> Weight;
+	/// Finding the impact prices of a book all of whose levels that are looked at are full.
+	fn impact_prices() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -160,7 +160,7 @@ impl WeightInfo for () {
 		Weight::from_parts(1_000, 0)
 	}
 
-	fn best_quotes() -> Weight {
+	fn impact_prices() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

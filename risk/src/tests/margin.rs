@@ -1,6 +1,7 @@
 use super::support::*;
 use crate::*;
 use plimsoll_primitives::{Instrument, OptionKind, Price, Stance, UnderlyingId, UsdValue};
+use sp_arithmetic::FixedI128;
 
 fn at_mark(account: &AccountState) -> Margin {
 	margin(&model(), &market(), account, Stance::Mark).expect("valued")
@@ -38,6 +39,59 @@ fn equity_counts_unrealised_profit() {
 	// Sold at 3,100.
 	position.entry_value = usd(-3_100_000);
 	assert_eq!(at_mark(&account(0, vec![position])).equity, usd(100_000));
+}
+
+/// The market with ether's perpetual so many tenths of a per cent above spot.
+fn perpetual_above(thousandths: i128) -> MarketState {
+	let mut market = market();
+	market.underlyings = market
+		.underlyings
+		.into_iter()
+		.map(|state| match state.underlying {
+			ETH => state.with_perpetual_premium(FixedI128::from_inner(thousandths * ONE / 1_000)),
+			_ => state,
+		})
+		.collect();
+	market
+}
+
+#[test]
+fn perpetual_is_marked_at_its_premium_over_spot() {
+	let perpetual = Instrument::perpetual(ETH);
+	assert_eq!(mark(&perpetual_above(4), &perpetual), Ok(price(3_012)));
+	assert_eq!(mark(&perpetual_above(-4), &perpetual), Ok(price(2_988)));
+	assert_eq!(perpetual_above(0), market(), "spot, without a level of its own");
+	let absurd = perpetual_above(-1_001);
+	assert_eq!(mark(&absurd, &perpetual), Ok(price(3_000)), "no price");
+	// What both sides make of it sums to nothing.
+	let equity = |thousandths, size| {
+		let held = account(0, vec![leg(perpetual, size)]);
+		let valued = margin(&model(), &perpetual_above(thousandths), &held, Stance::Mark);
+		valued.expect("valued").equity.into_inner()
+	};
+	for thousandths in [-20, -3, 7, 20] {
+		assert_eq!(equity(thousandths, 7_000) + equity(thousandths, -7_000), 0);
+	}
+	assert_eq!(equity(4, 10_000) - equity(0, 10_000), usd(12_000).into_inner());
+}
+
+#[test]
+fn premium_of_the_perpetual_is_as_large_a_part_of_its_price_in_every_scenario() {
+	let held = account(100_000, vec![leg(Instrument::perpetual(ETH), -10_000)]);
+	let valued = |thousandths| {
+		margin(&model(), &perpetual_above(thousandths), &held, Stance::Mark).expect("valued")
+	};
+	let (plain, above) = (valued(0), valued(10));
+	for (above, plain) in [(above.maintenance, plain.maintenance), (above.initial, plain.initial)] {
+		let more = above.into_inner() * 100 - plain.into_inner() * 101;
+		assert!(more.abs() < ONE / 1_000_000, "a hundredth more, but for rounding");
+	}
+	// Ether held against it leaves the risk of the premium only: a hundredth of the perpetual's.
+	let mut hedged = held.clone();
+	hedged.collateral = vec![ether(10_000)];
+	let hedged = margin(&model(), &perpetual_above(10), &hedged, Stance::Mark).expect("valued");
+	let part = above.maintenance.into_inner() / hedged.maintenance.into_inner();
+	assert!((99..=102).contains(&part), "a {part}th");
 }
 
 #[test]

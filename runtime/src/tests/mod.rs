@@ -5,6 +5,7 @@ mod book_figures;
 mod expiry;
 mod funding;
 mod genesis;
+mod mark;
 mod offchain;
 mod order;
 mod order_book;

@@ -672,17 +672,17 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	}
 	/// Storage: `Trading::Books` (r:1 w:0)
 	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::BookPages` (r:6 w:0)
+	/// Storage: `Trading::BookPages` (r:16 w:0)
 	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::Levels` (r:2 w:0)
+	/// Storage: `Trading::Levels` (r:8 w:0)
 	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
-	fn best_quotes() -> Weight {
+	fn impact_prices() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4470`
-		//  Estimated: `16956`
-		// Minimum execution time: 88_011_000 picoseconds.
-		Weight::from_parts(94_871_000, 0)
-			.saturating_add(Weight::from_parts(0, 16956))
-			.saturating_add(T::DbWeight::get().reads(9))
+		//  Measured:  `17880`
+		//  Estimated: `43566`
+		// Minimum execution time: 352_044_000 picoseconds.
+		Weight::from_parts(379_484_000, 0)
+			.saturating_add(Weight::from_parts(0, 43566))
+			.saturating_add(T::DbWeight::get().reads(25))
 	}
 }

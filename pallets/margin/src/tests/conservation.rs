@@ -8,7 +8,7 @@ use plimsoll_primitives::{
 	OrderSide, Price, Resting,
 };
 use proptest::{prelude::*, test_runner::RngSeed};
-use sp_arithmetic::{FixedU128, Permill, Perquintill};
+use sp_arithmetic::{FixedI128, FixedU128, Permill, Perquintill};
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -62,6 +62,7 @@ enum Operation {
 	},
 	Move {
 		price: u32,
+		premium: i128,
 	},
 	AtMark {
 		from: usize,
@@ -147,7 +148,8 @@ fn operation() -> impl Strategy<Value = Operation> {
 			.prop_map(|(who, weth, amount)| Operation::Deposit { who, weth, amount }),
 		2 => (who.clone(), any::<bool>(), 1u128..5_000)
 			.prop_map(|(who, weth, amount)| Operation::Withdraw { who, weth, amount }),
-		3 => (200u32..9_000).prop_map(|price| Operation::Move { price }),
+		3 => (200u32..9_000, -20i128..=20)
+			.prop_map(|(price, premium)| Operation::Move { price, premium }),
 		3 => (who.clone(), who.clone(), instrument.clone(), size)
 			.prop_map(|(from, to, instrument, size)| Operation::AtMark {
 				from, to, instrument, size
@@ -247,7 +249,11 @@ fn run(operation: Operation, settled_at: &mut Option<Price>) {
 				Margin::withdraw(origin, 0, asset, amount).map_err(|failed| failed.error)
 			});
 		}
-		Operation::Move { price: usd } => set_price(ETH, price(usd)),
+		Operation::Move { price: usd, premium } => {
+			set_price(ETH, price(usd));
+			let premium = FixedI128::from_inner(premium * 1_000_000_000_000_000);
+			MarkPremiums::insert(ETH, premium);
+		}
 		Operation::AtMark { from, to, instrument, size } => {
 			let _ = <Ledger as LiquidationLedger<AccountId>>::trade_at_mark(
 				&id(from),
@@ -408,7 +414,7 @@ fn books_balance_when_an_account_is_wiped_out_and_closed() {
 			&mut settled_at,
 		);
 		assert!(size_is(ALICE, size));
-		run(Operation::Move { price: 400 }, &mut settled_at);
+		run(Operation::Move { price: 400, premium: 0 }, &mut settled_at);
 		run(Operation::AtMark { from: 0, to: 1, instrument: 0, size: -size }, &mut settled_at);
 		assert!(cash(ALICE) < 0);
 		run(Operation::Close { who: 0, against: 1 }, &mut settled_at);

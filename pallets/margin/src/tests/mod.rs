@@ -16,6 +16,7 @@ mod interest;
 mod joint;
 mod loans;
 mod loss_sharing;
+mod mark;
 mod matching;
 mod open_orders;
 mod replay;

@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+	perpetuals::{blocks, eth, fraction, price, set_quotes, set_spot, BLOCK},
+	*,
+};
 use crate::{
 	funding::{
 		growth, FUNDING_PERIOD, HIGHEST_CAP, LONGEST_ACCRUAL, LONGEST_SMOOTHING,
@@ -7,41 +10,9 @@ use crate::{
 	Funding, FundingAt, FundingParams, FundingSettings, HaltReason, HaltScope, PerpetualFunding,
 };
 use frame_support::weights::Weight;
-use plimsoll_primitives::{BestQuotes, BookQuote, InstrumentRegistry, Moment, Price, UsdValue};
+use plimsoll_primitives::{ImpactPrices, InstrumentRegistry, Moment, Price, UsdValue};
 use proptest::prelude::*;
 use sp_runtime::{FixedI128, FixedU128};
-
-const BLOCK: Moment = 6_000;
-
-fn fraction(numerator: i128, denominator: i128) -> FixedI128 {
-	FixedI128::from_inner(numerator * 1_000_000_000_000_000_000 / denominator)
-}
-
-fn quote(price: u32, size: u32) -> Option<BookQuote> {
-	Some(BookQuote { price: Price::from_u32(price), size: Contracts::from_u32(size) })
-}
-
-fn set_quotes(bid: Option<BookQuote>, ask: Option<BookQuote>) {
-	Quotes::mutate(|all| all.insert(Instrument::perpetual(ETH), BestQuotes { bid, ask }));
-}
-
-fn set_spot(spot: Option<u32>) {
-	Spots::mutate(|all| match spot {
-		Some(spot) => all.insert(ETH, Price::from_u32(spot)),
-		None => all.remove(&ETH),
-	});
-}
-
-fn eth() -> PerpetualFunding {
-	*Funding::<Test>::get().iter().find(|funding| funding.underlying == ETH).expect("listed")
-}
-
-/// One block after the other, each `elapsed` long.
-fn blocks(count: u32, elapsed: Moment) {
-	for _ in 0..count {
-		next_block(Now::get() + elapsed);
-	}
-}
 
 fn params(change: impl FnOnce(&mut FundingParams)) -> FundingParams {
 	let mut params = FundingParams::default();
@@ -53,37 +24,39 @@ fn params(change: impl FnOnce(&mut FundingParams)) -> FundingParams {
 fn premium_is_that_of_the_side_that_binds() {
 	let params = FundingParams::default();
 	let spot = Price::from_u32(1_000);
-	let sample = |bid, ask| params.sample(&BestQuotes { bid, ask }, spot);
+	let sample = |bid, ask| params.sample(&ImpactPrices { bid, ask }, spot);
 	let none = FixedI128::from_u32(0);
 	assert_eq!(sample(None, None), none, "an empty book");
-	assert_eq!(sample(quote(999, 5), quote(1_001, 5)), none, "the index lies within");
-	assert_eq!(sample(quote(1_005, 5), quote(1_006, 5)), fraction(5, 1_000));
-	assert_eq!(sample(quote(990, 5), quote(992, 5)), fraction(-8, 1_000));
-	assert_eq!(sample(quote(1_005, 5), None), fraction(5, 1_000), "its bid binds");
-	assert_eq!(sample(quote(990, 5), None), none, "its bid does not");
-	assert_eq!(sample(None, quote(990, 5)), fraction(-10, 1_000));
+	assert_eq!(sample(price(999), price(1_001)), none, "the index lies within");
+	assert_eq!(sample(price(1_005), price(1_006)), fraction(5, 1_000));
+	assert_eq!(sample(price(990), price(992)), fraction(-8, 1_000));
+	assert_eq!(sample(price(1_005), None), fraction(5, 1_000), "its bid binds");
+	assert_eq!(sample(price(990), None), none, "its bid does not");
+	assert_eq!(sample(None, price(990)), fraction(-10, 1_000));
 }
 
 #[test]
-fn quote_does_not_count_when_it_is_worth_less_than_the_minimum() {
-	let params = params(|params| params.minimum_quote = UsdValue::from_u32(2_010));
-	let sample = |size| {
-		let quotes = BestQuotes { bid: quote(1_005, size), ask: None };
-		params.sample(&quotes, Price::from_u32(1_000))
-	};
-	assert_eq!(sample(1), FixedI128::from_u32(0));
-	assert_eq!(sample(2), fraction(5, 1_000));
+fn quotes_do_not_count_when_they_are_worth_less_than_the_minimum() {
+	ExtBuilder::build_and_execute(|| {
+		set_spot(Some(1_000));
+		set_quotes(price(1_010), price(1_011));
+		blocks(1, BLOCK);
+		QuotedWorth::set(UsdValue::from_u32(999));
+		blocks(10, BLOCK);
+		assert_eq!(eth(), PerpetualFunding::new(ETH));
+		QuotedWorth::set(UsdValue::from_u32(1_000));
+		blocks(1, BLOCK);
+		assert!(eth().premium > FixedI128::from_u32(0));
+	});
 }
 
 #[test]
 fn premium_is_clamped_however_far_the_book_stands() {
 	let params = FundingParams::default();
-	let far =
-		BookQuote { price: Price::from_inner(u128::MAX), size: Contracts::from_inner(i128::MAX) };
 	let spot = Price::from_inner(1);
-	let quotes = BestQuotes { bid: Some(far), ask: None };
+	let quotes = ImpactPrices { bid: Some(Price::from_inner(u128::MAX)), ask: None };
 	assert_eq!(params.sample(&quotes, spot), fraction(2, 100));
-	let quotes = BestQuotes { bid: None, ask: quote(1, 5_000) };
+	let quotes = ImpactPrices { bid: None, ask: price(1) };
 	assert_eq!(params.sample(&quotes, Price::from_u32(1_000)), fraction(-2, 100));
 	assert_eq!(params.sample(&quotes, Price::ZERO), FixedI128::from_u32(0));
 }
@@ -134,13 +107,13 @@ fn funding_is_nothing_when_nobody_quotes() {
 fn longs_pay_when_the_book_stays_above_the_index() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(quote(1_010, 5), quote(1_011, 5));
+		set_quotes(price(1_010), price(1_011));
 		// The first block has no time to count.
 		blocks(1, BLOCK);
 		assert_eq!(eth().premium, FixedI128::from_u32(0));
-		// One block moves the premium by a 601st of the way only, the damper takes that.
+		// One block moves the premium by a 601st of the way only, rounded up; the damper takes that.
 		blocks(1, BLOCK);
-		assert_eq!(eth().premium, FixedI128::from_inner(10_000_000_000_000_000 / 601));
+		assert_eq!(eth().premium, FixedI128::from_inner(10_000_000_000_000_000 / 601 + 1));
 		assert!(eth().index.is_zero());
 		// In the long run it is the book's, and the rate the premium less the damper, capped.
 		blocks(6_000, BLOCK);
@@ -160,7 +133,7 @@ fn longs_pay_when_the_book_stays_above_the_index() {
 fn shorts_pay_when_the_book_stays_below_the_index() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(None, quote(990, 5));
+		set_quotes(None, price(990));
 		blocks(3_000, BLOCK);
 		assert!(eth().rate < FixedI128::from_u32(0));
 		assert!(eth().index.is_negative());
@@ -171,7 +144,7 @@ fn shorts_pay_when_the_book_stays_below_the_index() {
 fn nothing_accrues_while_the_index_price_is_stale() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(quote(1_010, 5), None);
+		set_quotes(price(1_010), None);
 		blocks(3_000, BLOCK);
 		let before = eth();
 		set_spot(None);
@@ -189,7 +162,7 @@ fn nothing_accrues_while_the_index_price_is_stale() {
 fn nothing_accrues_while_the_perpetual_is_halted() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(quote(1_010, 5), None);
+		set_quotes(price(1_010), None);
 		blocks(10, BLOCK);
 		let perpetual = Instrument::perpetual(ETH);
 		for scope in
@@ -229,7 +202,7 @@ fn long_gap_between_blocks_counts_as_the_longest_accrual() {
 fn nothing_happens_when_there_is_no_chain_time_yet() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(quote(1_010, 5), None);
+		set_quotes(price(1_010), None);
 		next_block(0);
 		assert_eq!(FundingAt::<Test>::get(), 0);
 		// The first moment is where measuring begins, not what has elapsed.
@@ -255,7 +228,7 @@ fn hook_weighs_what_reading_every_perpetuals_book_does() {
 fn perpetual_begins_at_zero_when_it_is_listed_anew() {
 	ExtBuilder::build_and_execute(|| {
 		set_spot(Some(1_000));
-		set_quotes(quote(1_010, 5), None);
+		set_quotes(price(1_010), None);
 		blocks(1_000, BLOCK);
 		assert!(eth().index.is_positive());
 		let instrument = Instrument::perpetual(ETH);
@@ -348,10 +321,8 @@ proptest! {
 		let params = params(|params| params.interest = FixedI128::from_inner(interest));
 		let mut funding = PerpetualFunding::new(ETH);
 		for (bid, ask, spot, elapsed) in steps {
-			let side = |price| {
-				Some(BookQuote { price: Price::from_inner(price), size: Contracts::from_u32(1_000_000) })
-			};
-			let quotes = BestQuotes { bid: side(bid.min(ask)), ask: side(bid.max(ask)) };
+			let side = |price| Some(Price::from_inner(price));
+			let quotes = ImpactPrices { bid: side(bid.min(ask)), ask: side(bid.max(ask)) };
 			let spot = Price::from_inner(spot);
 			let after = funding.accrued(&params, &quotes, spot, elapsed).expect("it fits");
 			let sample = params.sample(&quotes, spot);

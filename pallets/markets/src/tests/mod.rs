@@ -8,6 +8,8 @@ mod halt;
 mod limits;
 mod list;
 mod listing_rule;
+mod mark;
+mod perpetuals;
 mod registry;
 mod settlement;
 mod settlement_price;
