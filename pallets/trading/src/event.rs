@@ -155,6 +155,14 @@ mod event {
 			/// The last block in which it may trade.
 			until: BlockNumberFor<T>,
 		},
+		/// A complex order that came in did not trade and does not rest, but some of others that could not
+		/// trade with it were cancelled.
+		ComplexOrderUnfilled {
+			/// Whose it was.
+			account: SubAccountId<T::AccountId>,
+			/// Why the books could not fill it.
+			error: DispatchError,
+		},
 		/// A complex order that rested was cancelled.
 		ComplexOrderCancelled {
 			/// Its number.

@@ -822,7 +822,8 @@ pub mod pallet {
 		/// Origin: signed by the account's owner or a delegate.
 		///
 		/// Emits [`Event::OrderPlaced`], [`Event::OrderFilled`] and [`Event::ComplexOrderFilled`], or
-		/// [`Event::ComplexOrderTaken`], or [`Event::ComplexOrderRests`]; holds [`Config::QuoteDeposit`]
+		/// [`Event::ComplexOrderTaken`], or [`Event::ComplexOrderRests`]; where nothing came of it but that
+		/// others' orders were cancelled on the way, [`Event::ComplexOrderUnfilled`]. Holds [`Config::QuoteDeposit`]
 		/// for one that rests, [`Config::MaxQuoteLifetime`] blocks at most. Fails, and changes nothing, with
 		/// one of this pallet's errors or with the clearing house's.
 		///

@@ -1,9 +1,11 @@
-// A request for quotes through polkadot.js: one asks, makers answer, one answer is taken.
+// What trades as a package, through polkadot.js: a request for quotes (one asks, makers answer, one answer is
+// taken) and complex orders (in the books, and one with another).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldsOf, instrumentName, positionsOf } from '../lib/chain.mjs';
 import { parse } from '../lib/format.mjs';
+import { order, placeOrder } from '../lib/orders.mjs';
 import { plain } from '../lib/plain.mjs';
 import { subAccount } from '../lib/quote.mjs';
 import { errorName, eventsOf, send } from '../lib/tx.mjs';
@@ -95,6 +97,42 @@ export function negotiated(stage, callOf) {
 		}
 		assert.equal((await /** @type {any} */ (api.query.trading).requests.entries()).length, 0);
 		assert.ok(held.has(instrumentName({ underlying: BigInt(scene.underlying), contract: 'Perpetual' })));
+		await booksBalance(scene);
+	});
+
+	const complex = (/** @type {any[]} */ legs, /** @type {bigint} */ most, /** @type {any} */ rest = null) => ({ legs, most, selfTrade: 'CancelResting', rest });
+	const placeComplex = (/** @type {string} */ name, /** @type {any} */ terms, fills = 8) => signed(calls().placeComplexOrder(account(name), terms, fills), name);
+	const opposite = () => legs().map(({ instrument, size }) => ({ instrument, size: -size }));
+
+	test('complex order fills all of its legs in their books, at no more than its net price', async () => {
+		const scene = stage();
+		const [call, perpetual] = await Promise.all(legs().map(async ({ instrument }) => scene.onTick(instrument, await scene.mark(instrument))));
+		await signed(placeOrder(scene.api, account(DEALER), order(callOf(), parse(2), call)), DEALER);
+		await signed(placeOrder(scene.api, account(DEALER), order(scene.perpetual, parse(-1), perpetual)), DEALER);
+		assert.match(await errorName(placeComplex(ASKER, complex(opposite(), parse(-1_000_000)))), /^trading\.WorseThanLimit$/);
+		const { events } = await placeComplex(ASKER, complex(opposite(), parse(1_000_000)));
+		const filled = only(events, 'ComplexOrderFilled');
+		const fills = eventsOf(events, 'trading', 'OrderFilled').map((event) => fieldsOf(event));
+		const value = (/** @type {any} */ fill) => ((fill.side === 'Buy' ? 1n : -1n) * fill.size * fill.price) / parse(1);
+		assert.equal(filled.cost, fills.map(value).reduce((sum, one) => sum + one, 0n));
+		assert.equal(filled.orders.length, 2);
+		assert.equal((await positionsOf(scene.api, scene.key(ASKER).address)).size, 0, 'the hedge is closed in one step');
+	});
+
+	test('complex order that nobody takes rests, and another takes it whole', async () => {
+		const scene = stage();
+		const prices = await Promise.all(legs().map(async ({ instrument }) => scene.onTick(instrument, await scene.mark(instrument))));
+		const [call, perpetual] = prices;
+		const cost = 2n * call - perpetual;
+		const rest = { prices, until: (await now()) + 30 };
+		const rests = only((await placeComplex(DEALER, complex(legs(), cost, rest), 0)).events, 'ComplexOrderRests');
+		assert.match(await errorName(placeComplex(ASKER, complex(opposite(), -cost - 1n), 0)), /^trading\.NotFilled$/);
+		const taken = only((await placeComplex(ASKER, complex(opposite(), -cost), 0)).events, 'ComplexOrderTaken');
+		assert.equal(taken.order, rests.order);
+		assert.deepEqual(taken.legs.map((/** @type {any} */ leg) => leg.size), [parse(-2), parse(1)]);
+		assert.equal((await positionsOf(scene.api, scene.key(ASKER).address)).size, 2);
+		const { data } = plain(await scene.api.query.system.account(scene.key(DEALER).address));
+		assert.equal(data.reserved, 0n, 'the deposit is not back');
 		await booksBalance(scene);
 	});
 }

@@ -1,7 +1,7 @@
 //! What becomes of a complex order.
 
 use super::{work::ComplexWork, ComplexTerms};
-use crate::{work::Budget, Config, Error, Pallet};
+use crate::{work::Budget, Config, Error, Event, Pallet};
 use frame_support::{ensure, storage::with_storage_layer};
 use plimsoll_primitives::{SubAccountId, UsdValue};
 use sp_runtime::DispatchError;
@@ -17,17 +17,27 @@ impl<T: Config> Pallet<T> {
 		let mut work = ComplexWork::default();
 		let package = Self::mirrored(&terms.legs)?;
 		let offered = Self::best_maker(account, &package)?.filter(|cost| *cost <= terms.most);
-		let books = Self::try_books(account, terms, offered, budget);
-		if books.is_ok() {
-			return Ok(work);
+		let mut books = Self::try_books(account, terms, offered, budget);
+		if books.is_err() {
+			if Self::meet_makers(account, terms, &package, &mut work)? {
+				return Ok(work);
+			}
+			if offered.is_some() && budget.bounds.fills > 0 {
+				// Who had offered less could not: no offer shall keep others from the books.
+				work.asks_books_again = true;
+				books = Self::try_books(account, terms, None, budget);
+			}
 		}
-		if Self::meet_makers(account, terms, &package, &mut work)? {
-			return Ok(work);
-		}
-		match &terms.rest {
-			Some(rest) => Self::rest_complex(account, terms, rest)?,
+		match (books, &terms.rest) {
+			(Ok(()), _) => {}
+			(Err(_), Some(rest)) => Self::rest_complex(account, terms, rest)?,
+			// Those that could not trade have been cancelled, and must stay so for the next to find others.
+			(Err(error), None) if work.tries > 0 => {
+				let account = account.clone();
+				Self::deposit_event(Event::ComplexOrderUnfilled { account, error });
+			}
 			// Why the books could not, or, where they were not asked, that nobody would.
-			None => books?,
+			(Err(error), None) => return Err(error),
 		}
 		Ok(work)
 	}

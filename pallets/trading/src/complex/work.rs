@@ -10,6 +10,8 @@ use plimsoll_primitives::Clearing;
 pub(crate) struct ComplexWork {
 	/// Resting orders that it tried to trade with.
 	pub tries: u32,
+	/// Whether the books were asked a second time, after those that rest.
+	pub asks_books_again: bool,
 }
 
 impl<T: Config> Pallet<T> {
@@ -20,20 +22,18 @@ impl<T: Config> Pallet<T> {
 			.saturating_mul(u64::from(tries))
 	}
 
-	/// What the books' part weighs besides what its fills and its clearing do.
-	fn legs_weight(legs: u32, max_fills: u32) -> Weight {
-		if max_fills == 0 {
-			return Weight::zero();
-		}
+	/// What so many legs in their books weigh besides what their fills and their clearing do.
+	fn legs_weight(legs: u32) -> Weight {
 		T::WeightInfo::place_order(0).saturating_mul(u64::from(legs))
 	}
 
 	/// The most that placing a complex order of so many legs weighs.
 	pub(crate) fn place_complex_weight(legs: u32, max_fills: u32) -> Weight {
-		let orders = if max_fills == 0 { 0 } else { legs };
+		// The books may be asked twice, with the same fills.
+		let orders = if max_fills == 0 { 0 } else { legs.saturating_mul(2) };
 		T::WeightInfo::rest_complex_order(legs)
 			.saturating_add(T::WeightInfo::note_seen())
-			.saturating_add(Self::legs_weight(legs, max_fills))
+			.saturating_add(Self::legs_weight(orders))
 			.saturating_add(Self::orders_weight(orders, max_fills))
 			.saturating_add(Self::tries_weight(legs, MOST_TRIES))
 	}
@@ -44,10 +44,11 @@ impl<T: Config> Pallet<T> {
 		work: ComplexWork,
 		budget: &Budget<T>,
 	) -> Weight {
-		let orders = if max_fills == 0 { 0 } else { legs };
+		let times = u32::from(max_fills > 0).saturating_add(u32::from(work.asks_books_again));
+		let orders = legs.saturating_mul(times);
 		T::WeightInfo::rest_complex_order(legs)
 			.saturating_add(T::WeightInfo::note_seen())
-			.saturating_add(Self::legs_weight(legs, max_fills))
+			.saturating_add(Self::legs_weight(orders))
 			.saturating_add(Self::used_weight(orders, budget))
 			.saturating_add(Self::tries_weight(legs, work.tries))
 	}

@@ -201,6 +201,33 @@ fn maker_that_cannot_trade_is_cancelled_and_the_next_is_met() {
 }
 
 #[test]
+fn makers_that_cannot_trade_are_gone_even_where_nothing_comes_of_it() {
+	ExtBuilder::build_and_execute(|| {
+		let dead = rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 98], 5));
+		Broke::insert(MAKER.account(0), ());
+		assert_ok!(place_complex(TAKER, complex(&SPREAD, 9), 0));
+		assert!(!ComplexOrders::<Test>::contains_key(dead));
+		let (account, error) = (TAKER.account(0), Error::<Test>::NotFilled.into());
+		System::assert_last_event(Event::ComplexOrderUnfilled { account, error }.into());
+		assert_eq!(sizes(TAKER), [0, 0]);
+	});
+}
+
+#[test]
+fn offer_that_comes_to_nothing_keeps_nobody_from_the_books() {
+	ExtBuilder::build_and_execute(|| {
+		rest(STRANGER, limit(Sell, 2, 101));
+		rest(STRANGER, in_future(limit(Buy, 2, 100)));
+		rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 98], 5));
+		Broke::insert(MAKER.account(0), ());
+		let post = place_complex(TAKER, complex(&SPREAD, 9), 4).expect("the books fill it");
+		assert_eq!((sizes(TAKER), sizes(STRANGER)), ([2, -2], [-2, 2]));
+		let most = Trading::place_complex_weight(2, 4);
+		assert!(post.actual_weight.expect("it is told").all_lte(most));
+	});
+}
+
+#[test]
 fn expired_silent_and_outlying_makers_do_not_trade() {
 	ExtBuilder::build_and_execute(|| {
 		rest_complex(MAKER, resting(complex(&MIRROR, 99), &[100, 100], 2));
