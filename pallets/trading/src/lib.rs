@@ -144,6 +144,7 @@ pub mod candles;
 pub mod complex;
 mod errors;
 mod event;
+mod hooks;
 mod impl_book_quotes;
 mod impl_open_orders;
 #[cfg(test)]
@@ -199,6 +200,8 @@ pub type QuoteOf<T> = Quote<
 use frame_support::pallet_macros::import_section;
 
 #[import_section(book_store::book_storage)]
+#[import_section(nonces::nonce_storage)]
+#[import_section(hooks::hooks)]
 #[import_section(event::event)]
 #[import_section(errors::errors)]
 #[import_section(rfq::storage::rfq_storage)]
@@ -208,7 +211,7 @@ use frame_support::pallet_macros::import_section;
 pub mod pallet {
 	use super::*;
 	use crate::{
-		order::{BookRecord, OrderRecord},
+		order::{as_block, BookRecord, OrderRecord},
 		silence::SilenceSwitch,
 		work::Budget,
 	};
@@ -223,9 +226,6 @@ pub mod pallet {
 		traits::{IdentifyAccount, Verify},
 		Perbill, Permill, SaturatedConversion,
 	};
-
-	/// The most of a block that pruning may take, asserted by `integrity_test`.
-	const MAX_PRUNING_SHARE: Perbill = Perbill::from_percent(10);
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -335,41 +335,6 @@ pub mod pallet {
 		type BenchmarkHelper: benchmark_helper::BenchmarkHelper<Self::AccountId, Self::Signature>;
 	}
 
-	/// The lowest nonce at which a maker's quotes can be taken; those below are cancelled.
-	#[pallet::storage]
-	pub type MinimumNonce<T: Config> =
-		StorageMap<_, Blake2_128Concat, SubAccountId<T::AccountId>, u64, ValueQuery>;
-
-	/// Nonces that were traded on, by maker and nonce, with the block through which they are kept;
-	/// removed some time after it.
-	#[pallet::storage]
-	pub type UsedNonces<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		SubAccountId<T::AccountId>,
-		Blake2_128Concat,
-		u64,
-		BlockNumberFor<T>,
-		OptionQuery,
-	>;
-
-	/// The same nonces by the block through which they are kept, so that pruning reads only what it
-	/// removes.
-	#[pallet::storage]
-	pub type ExpiringNonces<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		BlockNumberFor<T>,
-		Blake2_128Concat,
-		(SubAccountId<T::AccountId>, u64),
-		(),
-		OptionQuery,
-	>;
-
-	/// The first block through which nonces may still be kept: all before were passed.
-	#[pallet::storage]
-	pub type PruneCursor<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
-
 	/// Why native funds are held.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
@@ -382,68 +347,6 @@ pub mod pallet {
 		/// The deposit of a switch that cancels on silence.
 		#[codec(index = 2)]
 		Silence,
-	}
-
-	#[pallet::hooks]
-	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Forgets used nonces that no quote which might still be taken can bear, cancels orders of accounts
-		/// that have fallen silent, and ends what can never trade again.
-		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			let pruned = Self::prune_nonces(now, T::MaxPrunedPerBlock::get());
-			let limit = Self::most_silence_work();
-			let done = Self::end_silence(crate::order::as_block(now), limit);
-			let kept = Self::do_upkeep(limit.cancels.saturating_sub(done.cancels));
-			T::WeightInfo::on_initialize(pruned)
-				.saturating_add(Self::silence_weight(done))
-				.saturating_add(Self::upkeep_weight(kept))
-		}
-
-		fn integrity_test() {
-			let weights = T::BlockWeights::get();
-
-			assert!(T::BandStepBlocks::get() > 0, "a band must not widen at once");
-			assert!(T::MaxLegs::get() > 0, "a quote must be able to have a leg");
-			let largest = Self::block_trade_weight(T::MaxLegs::get());
-			let room =
-				weights.get(DispatchClass::Normal).max_extrinsic.unwrap_or(weights.max_block);
-			assert!(largest.all_lte(room), "a block trade of MaxLegs legs must fit a block");
-
-			for (call, weight) in [
-				("an order", Self::place_weight(T::MaxFills::get())),
-				("a replacement", Self::replace_weight(T::MaxFills::get())),
-				("a batch", Self::batch_weight(T::MaxBatch::get(), T::MaxFills::get())),
-				("cancelling all", Self::cancel_all_weight(T::MaxOrdersPerAccount::get())),
-				("a sweep", Self::sweep_weight(T::MaxBatch::get())),
-				(
-					"a complex order",
-					Self::place_complex_weight(T::MaxLegs::get(), T::MaxFills::get()),
-				),
-				("taking an answer", Self::accept_weight()),
-				("a sweep of requests", Self::sweep_requests_weight(T::MaxBatch::get())),
-			] {
-				assert!(weight.all_lte(room), "{call} at its largest must fit a block: {weight:?}");
-			}
-
-			let steps = T::MaxPrunedPerBlock::get();
-			assert!(steps >= 2, "pruning must get further than the one block that passes");
-			// Both share the cancellations.
-			let watched = Self::silence_weight(Self::most_silence_work())
-				.saturating_add(Self::upkeep_weight(Self::most_upkeep()));
-			assert!(
-				watched.all_lte(MAX_PRUNING_SHARE * weights.max_block),
-				"watching for silence and upkeep must leave the block to others: {watched:?}"
-			);
-			assert!(T::MaxCancelledPerBlock::get() > 0, "nothing would ever be cancelled");
-			assert!(
-				T::WeightInfo::on_initialize(steps).all_lte(MAX_PRUNING_SHARE * weights.max_block),
-				"MaxPrunedPerBlock steps must leave the block to others"
-			);
-		}
-
-		#[cfg(feature = "try-runtime")]
-		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-			Self::do_try_state()
-		}
 	}
 
 	#[pallet::call]

@@ -77,3 +77,42 @@ impl<T: Config> Pallet<T> {
 		steps
 	}
 }
+
+/// Part of the pallet's module.
+#[frame_support::pallet_macros::pallet_section]
+mod nonce_storage {
+	/// The lowest nonce at which a maker's quotes can be taken; those below are cancelled.
+	#[pallet::storage]
+	pub type MinimumNonce<T: Config> =
+		StorageMap<_, Blake2_128Concat, SubAccountId<T::AccountId>, u64, ValueQuery>;
+
+	/// Nonces that were traded on, by maker and nonce, with the block through which they are kept;
+	/// removed some time after it.
+	#[pallet::storage]
+	pub type UsedNonces<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		SubAccountId<T::AccountId>,
+		Blake2_128Concat,
+		u64,
+		BlockNumberFor<T>,
+		OptionQuery,
+	>;
+
+	/// The same nonces by the block through which they are kept, so that pruning reads only what it
+	/// removes.
+	#[pallet::storage]
+	pub type ExpiringNonces<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		BlockNumberFor<T>,
+		Blake2_128Concat,
+		(SubAccountId<T::AccountId>, u64),
+		(),
+		OptionQuery,
+	>;
+
+	/// The first block through which nonces may still be kept: all before were passed.
+	#[pallet::storage]
+	pub type PruneCursor<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
+}

@@ -119,7 +119,7 @@ fn hedged_package_needs_no_margin_of_one_leg_alone() {
 		assert_ok!(place(Alice, order(perpetual, Sell, 300, 3_001)));
 		assert_ok!(place(Bob, order(future, Buy, 300, 2_999)));
 		let buy = |time_in_force| OrderTerms { time_in_force, ..order(perpetual, Buy, 300, 3_001) };
-		let alone = place(Charlie, buy(TimeInForce::FillOrKill)).unwrap_err();
+		let alone = place(Charlie, buy(TimeInForce::FillOrKill)).expect_err("it has little");
 		assert_eq!(alone.error, pallet_margin::Error::<Runtime>::InitialMarginNotMet.into());
 		let size = Contracts::from_rational(300, 100);
 		let sold = size.checked_neg().expect("small; qed");
@@ -135,7 +135,7 @@ fn hedged_package_needs_no_margin_of_one_leg_alone() {
 			let origin = RuntimeOrigin::signed(Charlie.to_account_id());
 			Trading::place_complex_order(origin, account(Charlie), terms(most), 4)
 		};
-		let refused = complex(5).unwrap_err().error;
+		let refused = complex(5).expect_err("it costs six").error;
 		assert_eq!(refused, pallet_trading::Error::<Runtime>::WorseThanLimit.into());
 		assert_ok!(complex(6));
 		let held = [perpetual, future].map(|of| Margin::position(&account(Charlie), &of));

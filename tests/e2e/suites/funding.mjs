@@ -19,7 +19,7 @@ const SHORT = '//Short';
 const LEANING = '//Leaning';
 const DEPOSIT = 100_000n * USDC;
 /** A minute, so that a few blocks show. */
-const PARAMS = { interest: 0n, damper: parse('0.0005'), cap: parse('0.005'), clamp: parse('0.02'), smoothing: 60_000n, minimumQuote: parse(1_000) };
+const PARAMS = { interest: 0n, damper: parse('0.0005'), cap: parse('0.005'), clamp: parse('0.02'), smoothing: 60_000n, minimumQuote: parse(1_000), mark: { clamp: parse('0.005'), smoothing: 300_000n } };
 
 /** @param {() => import('../lib/scene.mjs').Scene} stage */
 export function funding(stage) {
@@ -170,8 +170,20 @@ function within(value, bound) {
 function grown(before, { bid, ask }, spot, elapsed) {
 	const distance = bid !== null && bid > spot ? bid - spot : ask !== null && ask < spot ? ask - spot : 0n;
 	const sample = within((distance * ONE) / spot, PARAMS.clamp);
-	const premium = before.premium + ((sample - before.premium) * elapsed) / (PARAMS.smoothing + elapsed);
+	const premium = approached(before.premium, sample, elapsed, PARAMS.smoothing);
 	const rate = within(premium + within(PARAMS.interest - premium, PARAMS.damper), PARAMS.cap);
 	const growth = (((spot * rate) / ONE) * elapsed) / EIGHT_HOURS;
-	return { underlying: before.underlying, index: before.index + growth, premium, rate };
+	// Only one side is ever quoted here: the mark goes back to the oracle's price.
+	const markPremium = approached(before.markPremium, 0n, elapsed, PARAMS.mark.smoothing);
+	return { underlying: before.underlying, index: before.index + growth, premium, rate, markPremium };
+}
+
+/**
+ * The part of the way that `elapsed` is of itself and of `over`, the step rounded up.
+ * @param {bigint} from @param {bigint} to @param {bigint} elapsed @param {bigint} over
+ */
+function approached(from, to, elapsed, over) {
+	const way = to < from ? from - to : to - from;
+	const step = (way * elapsed + elapsed + over - 1n) / (elapsed + over);
+	return to < from ? from - step : from + step;
 }

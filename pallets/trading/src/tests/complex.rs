@@ -358,7 +358,8 @@ fn full_package_makes_room_for_one_that_pays_more() {
 		let middle = at(MAKER, 1, spread(102, 3)).expect("it rests");
 		let best = at(MAKER, 2, spread(101, 9)).expect("it rests");
 		let equal = at(STRANGER, 0, spread(103, 9));
-		assert_eq!(equal.unwrap_err().error, Error::<Test>::LevelFull.into());
+		let refused = equal.expect_err("it pays no more").error;
+		assert_eq!(refused, Error::<Test>::LevelFull.into());
 		System::reset_events();
 		let new = at(STRANGER, 0, spread(102, 9)).expect("it pays more");
 		assert!(!ComplexOrders::<Test>::contains_key(worst));
@@ -421,7 +422,7 @@ proptest! {
 			for Asked { person, buys, price } in all {
 				let legs = if buys { SPREAD } else { MIRROR };
 				let prices = if buys { [price, 100] } else { [100, price] };
-				let pays = 2 * (i32::try_from(price).unwrap() - 100) * if buys { 1 } else { -1 };
+				let pays = 2 * (i32::try_from(price).expect("small; qed") - 100) * if buys { 1 } else { -1 };
 				let id = crate::NextOrderId::<Test>::get();
 				System::reset_events();
 				let placed = place_complex(
@@ -458,7 +459,7 @@ proptest! {
 								.filter(|of| of.2 == buys)
 								.min_by_key(|of| (of.3, core::cmp::Reverse(of.0)))
 								.copied()
-								.unwrap();
+								.expect("there are three; qed");
 							assert!(last.3 < pays);
 							naive.retain(|of| of.0 != last.0);
 						}
