@@ -3,7 +3,7 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-26, STEPS: `10`, REPEAT: `5`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! CPU: `AMD EPYC`
+//! CPU: `Intel(R) Xeon(R) Processor`
 //! Measured on the wasm runtime by `make weights`.
 
 #![allow(unused_parens)]
@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `251`
 		//  Estimated: `3558`
-		// Minimum execution time: 27_310_000 picoseconds.
-		Weight::from_parts(29_824_000, 0)
+		// Minimum execution time: 20_804_000 picoseconds.
+		Weight::from_parts(38_379_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `401`
 		//  Estimated: `4125`
-		// Minimum execution time: 40_531_000 picoseconds.
-		Weight::from_parts(44_045_000, 0)
+		// Minimum execution time: 32_370_000 picoseconds.
+		Weight::from_parts(57_114_000, 0)
 			.saturating_add(Weight::from_parts(0, 4125))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6277`
 		//  Estimated: `7349`
-		// Minimum execution time: 95_843_000 picoseconds.
-		Weight::from_parts(101_441_000, 0)
+		// Minimum execution time: 74_696_000 picoseconds.
+		Weight::from_parts(119_484_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 24_837_000 picoseconds.
-		Weight::from_parts(27_491_000, 0)
+		// Minimum execution time: 19_491_000 picoseconds.
+		Weight::from_parts(37_843_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 24_967_000 picoseconds.
-		Weight::from_parts(27_201_000, 0)
+		// Minimum execution time: 21_059_000 picoseconds.
+		Weight::from_parts(37_861_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `357`
 		//  Estimated: `3558`
-		// Minimum execution time: 23_765_000 picoseconds.
-		Weight::from_parts(25_848_000, 0)
+		// Minimum execution time: 18_163_000 picoseconds.
+		Weight::from_parts(36_183_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -116,8 +116,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `361`
 		//  Estimated: `3558`
-		// Minimum execution time: 23_836_000 picoseconds.
-		Weight::from_parts(25_828_000, 0)
+		// Minimum execution time: 18_417_000 picoseconds.
+		Weight::from_parts(38_562_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -128,8 +128,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `348`
 		//  Estimated: `3580`
-		// Minimum execution time: 25_027_000 picoseconds.
-		Weight::from_parts(27_601_000, 0)
+		// Minimum execution time: 24_096_000 picoseconds.
+		Weight::from_parts(40_317_000, 0)
 			.saturating_add(Weight::from_parts(0, 3580))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -150,8 +150,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5141`
 		//  Estimated: `7349`
-		// Minimum execution time: 93_680_000 picoseconds.
-		Weight::from_parts(100_530_000, 0)
+		// Minimum execution time: 74_045_000 picoseconds.
+		Weight::from_parts(126_134_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -166,8 +166,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4519`
 		//  Estimated: `5711`
-		// Minimum execution time: 50_555_000 picoseconds.
-		Weight::from_parts(54_351_000, 0)
+		// Minimum execution time: 45_624_000 picoseconds.
+		Weight::from_parts(66_226_000, 0)
 			.saturating_add(Weight::from_parts(0, 5711))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -180,8 +180,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4475`
 		//  Estimated: `5711`
-		// Minimum execution time: 24_787_000 picoseconds.
-		Weight::from_parts(26_820_000, 0)
+		// Minimum execution time: 22_023_000 picoseconds.
+		Weight::from_parts(32_712_000, 0)
 			.saturating_add(Weight::from_parts(0, 5711))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -199,8 +199,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4814`
 		//  Estimated: `7349`
-		// Minimum execution time: 66_489_000 picoseconds.
-		Weight::from_parts(70_374_000, 0)
+		// Minimum execution time: 54_793_000 picoseconds.
+		Weight::from_parts(76_525_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -217,8 +217,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `461`
 		//  Estimated: `4751`
-		// Minimum execution time: 27_230_000 picoseconds.
-		Weight::from_parts(29_654_000, 0)
+		// Minimum execution time: 22_156_000 picoseconds.
+		Weight::from_parts(36_691_000, 0)
 			.saturating_add(Weight::from_parts(0, 4751))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -233,8 +233,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4468`
 		//  Estimated: `7349`
-		// Minimum execution time: 53_630_000 picoseconds.
-		Weight::from_parts(58_077_000, 0)
+		// Minimum execution time: 51_352_000 picoseconds.
+		Weight::from_parts(71_830_000, 0)
 			.saturating_add(Weight::from_parts(0, 7349))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -256,11 +256,11 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1325 + n * (143 ±0)`
 		//  Estimated: `3559 + n * (20752 ±0)`
-		// Minimum execution time: 54_932_000 picoseconds.
-		Weight::from_parts(59_298_000, 0)
+		// Minimum execution time: 46_761_000 picoseconds.
+		Weight::from_parts(53_743_000, 0)
 			.saturating_add(Weight::from_parts(0, 3559))
-			// Standard Error: 3_488_651
-			.saturating_add(Weight::from_parts(228_903_704, 0).saturating_mul(n.into()))
+			// Standard Error: 2_813_043
+			.saturating_add(Weight::from_parts(198_615_117, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -270,13 +270,13 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::Underlyings` (r:1 w:0)
 	/// Proof: `Markets::Underlyings` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::FundingSettings` (r:0 w:1)
-	/// Proof: `Markets::FundingSettings` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::FundingSettings` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	fn set_funding() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `272`
 		//  Estimated: `3558`
-		// Minimum execution time: 24_186_000 picoseconds.
-		Weight::from_parts(27_250_000, 0)
+		// Minimum execution time: 19_551_000 picoseconds.
+		Weight::from_parts(37_836_000, 0)
 			.saturating_add(Weight::from_parts(0, 3558))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -286,7 +286,9 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::FundingAt` (r:1 w:1)
 	/// Proof: `Markets::FundingAt` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:1)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::FundingSettings` (r:16 w:0)
+	/// Proof: `Markets::FundingSettings` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:16 w:0)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
@@ -295,20 +297,18 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::FundingSettings` (r:16 w:0)
-	/// Proof: `Markets::FundingSettings` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Books` (r:16 w:0)
 	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 16]`.
 	fn accrue_funding(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5326 + n * (126 ±0)`
-		//  Estimated: `2286 + n * (6470 ±0)`
-		// Minimum execution time: 14_953_000 picoseconds.
-		Weight::from_parts(39_460_476, 0)
-			.saturating_add(Weight::from_parts(0, 2286))
-			// Standard Error: 34_384
-			.saturating_add(Weight::from_parts(33_103_879, 0).saturating_mul(n.into()))
+		//  Measured:  `5350 + n * (142 ±0)`
+		//  Estimated: `2542 + n * (6470 ±0)`
+		// Minimum execution time: 13_243_000 picoseconds.
+		Weight::from_parts(46_493_265, 0)
+			.saturating_add(Weight::from_parts(0, 2542))
+			// Standard Error: 56_282
+			.saturating_add(Weight::from_parts(33_177_142, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -326,8 +326,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2531`
 		//  Estimated: `5327`
-		// Minimum execution time: 61_121_000 picoseconds.
-		Weight::from_parts(65_307_000, 0)
+		// Minimum execution time: 50_198_000 picoseconds.
+		Weight::from_parts(79_482_000, 0)
 			.saturating_add(Weight::from_parts(0, 5327))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -340,8 +340,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `271`
 		//  Estimated: `1500`
-		// Minimum execution time: 13_170_000 picoseconds.
-		Weight::from_parts(14_642_000, 0)
+		// Minimum execution time: 10_769_000 picoseconds.
+		Weight::from_parts(18_069_000, 0)
 			.saturating_add(Weight::from_parts(0, 1500))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -365,8 +365,8 @@ impl<T: frame_system::Config> pallet_markets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `11058`
 		//  Estimated: `7460`
-		// Minimum execution time: 122_953_000 picoseconds.
-		Weight::from_parts(132_897_000, 0)
+		// Minimum execution time: 114_647_000 picoseconds.
+		Weight::from_parts(145_873_000, 0)
 			.saturating_add(Weight::from_parts(0, 7460))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(2))

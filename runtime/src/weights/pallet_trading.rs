@@ -3,7 +3,7 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-26, STEPS: `10`, REPEAT: `5`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! CPU: `AMD EPYC`
+//! CPU: `Intel(R) Xeon(R) Processor`
 //! Measured on the wasm runtime by `make weights`.
 
 #![allow(unused_parens)]
@@ -36,12 +36,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
@@ -57,13 +57,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 8]`.
 	fn block_trade(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `54486 + l * (46 ±0)`
+		//  Measured:  `54534 + l * (46 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 7_321_707_000 picoseconds.
-		Weight::from_parts(7_548_061_212, 0)
+		// Minimum execution time: 6_106_114_000 picoseconds.
+		Weight::from_parts(7_052_505_333, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 8_502_065
-			.saturating_add(Weight::from_parts(76_237_119, 0).saturating_mul(l.into()))
+			// Standard Error: 19_824_853
+			.saturating_add(Weight::from_parts(47_809_077, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(34))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `89`
 		//  Estimated: `3523`
-		// Minimum execution time: 20_711_000 picoseconds.
-		Weight::from_parts(22_584_000, 0)
+		// Minimum execution time: 16_323_000 picoseconds.
+		Weight::from_parts(27_573_000, 0)
 			.saturating_add(Weight::from_parts(0, 3523))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -93,11 +93,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `93 + s * (64 ±0)`
 		//  Estimated: `3535 + s * (2545 ±0)`
-		// Minimum execution time: 4_396_000 picoseconds.
-		Weight::from_parts(2_190_393, 0)
+		// Minimum execution time: 3_755_000 picoseconds.
+		Weight::from_parts(11_786_279, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
-			// Standard Error: 7_232
-			.saturating_add(Weight::from_parts(15_073_052, 0).saturating_mul(s.into()))
+			// Standard Error: 21_553
+			.saturating_add(Weight::from_parts(15_188_545, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
@@ -107,14 +107,6 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::SilenceSwitches` (r:25 w:0)
 	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Instruments` (r:1 w:1)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
-	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::Books` (r:1 w:1)
-	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::NextOrderId` (r:1 w:1)
-	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:25 w:25)
@@ -127,6 +119,14 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Volumes` (r:25 w:25)
 	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:1 w:1)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:1 w:1)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::BookPages` (r:28 w:28)
 	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Levels` (r:25 w:25)
@@ -137,12 +137,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Orders` (r:24 w:25)
 	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::OrdersOf` (r:25 w:25)
@@ -156,14 +156,14 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `f` is `[0, 24]`.
 	fn place_order(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29412 + f * (770 ±0)`
-		//  Estimated: `21742 + f * (20752 ±7)`
-		// Minimum execution time: 551_190_000 picoseconds.
-		Weight::from_parts(648_421_943, 0)
+		//  Measured:  `29637 + f * (760 ±0)`
+		//  Estimated: `21742 + f * (20752 ±0)`
+		// Minimum execution time: 570_613_000 picoseconds.
+		Weight::from_parts(726_950_790, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 553_127
-			.saturating_add(Weight::from_parts(264_619_896, 0).saturating_mul(f.into()))
-			.saturating_add(T::DbWeight::get().reads(25))
+			// Standard Error: 1_897_885
+			.saturating_add(Weight::from_parts(289_015_776, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(26))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(15))
 			.saturating_add(T::DbWeight::get().writes((10_u64).saturating_mul(f.into())))
@@ -191,10 +191,10 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	fn cancel_order() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4054`
+		//  Measured:  `3999`
 		//  Estimated: `8973`
-		// Minimum execution time: 226_487_000 picoseconds.
-		Weight::from_parts(236_081_000, 0)
+		// Minimum execution time: 245_855_000 picoseconds.
+		Weight::from_parts(299_394_000, 0)
 			.saturating_add(Weight::from_parts(0, 8973))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -224,13 +224,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[0, 64]`.
 	fn cancel_all(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1541 + n * (210 ±0)`
+		//  Measured:  `1547 + n * (210 ±0)`
 		//  Estimated: `21742 + n * (4293 ±0)`
-		// Minimum execution time: 33_150_000 picoseconds.
-		Weight::from_parts(73_830_394, 0)
+		// Minimum execution time: 37_416_000 picoseconds.
+		Weight::from_parts(51_776_206, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 223_985
-			.saturating_add(Weight::from_parts(126_484_259, 0).saturating_mul(n.into()))
+			// Standard Error: 502_892
+			.saturating_add(Weight::from_parts(112_505_355, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -257,12 +257,6 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Instruments` (r:1 w:0)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
-	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::NextOrderId` (r:1 w:1)
-	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
@@ -273,6 +267,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Volumes` (r:1 w:0)
 	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:1 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -283,14 +283,16 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:1 w:0)
 	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	fn replace_order() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29254`
+		//  Measured:  `29641`
 		//  Estimated: `21742`
-		// Minimum execution time: 742_745_000 picoseconds.
-		Weight::from_parts(775_094_000, 0)
+		// Minimum execution time: 728_805_000 picoseconds.
+		Weight::from_parts(841_936_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			.saturating_add(T::DbWeight::get().reads(30))
+			.saturating_add(T::DbWeight::get().reads(31))
 			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	/// Storage: `Margin::Delegates` (r:1 w:0)
@@ -313,12 +315,6 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Instruments` (r:32 w:0)
-	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
-	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::NextOrderId` (r:1 w:1)
-	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
@@ -329,6 +325,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Volumes` (r:1 w:0)
 	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:32 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
@@ -339,17 +341,19 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
 	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 32]`.
 	fn batch(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29641 + n * (668 ±0)`
+		//  Measured:  `30071 + n * (653 ±0)`
 		//  Estimated: `34503 + n * (10644 ±0)`
-		// Minimum execution time: 31_807_000 picoseconds.
-		Weight::from_parts(33_720_000, 0)
+		// Minimum execution time: 47_448_000 picoseconds.
+		Weight::from_parts(51_456_000, 0)
 			.saturating_add(Weight::from_parts(0, 34503))
-			// Standard Error: 36_915_963
-			.saturating_add(Weight::from_parts(1_727_290_384, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+			// Standard Error: 34_529_722
+			.saturating_add(Weight::from_parts(1_548_420_704, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(n.into())))
@@ -363,8 +367,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `130`
 		//  Estimated: `3544`
-		// Minimum execution time: 17_486_000 picoseconds.
-		Weight::from_parts(19_038_000, 0)
+		// Minimum execution time: 14_514_000 picoseconds.
+		Weight::from_parts(22_045_000, 0)
 			.saturating_add(Weight::from_parts(0, 3544))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -383,8 +387,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `609`
 		//  Estimated: `3772`
-		// Minimum execution time: 174_420_000 picoseconds.
-		Weight::from_parts(181_460_000, 0)
+		// Minimum execution time: 128_531_000 picoseconds.
+		Weight::from_parts(170_310_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -400,15 +404,43 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `79 + n * (142 ±0)`
 		//  Estimated: `1489 + n * (2554 ±0)`
-		// Minimum execution time: 4_466_000 picoseconds.
-		Weight::from_parts(3_052_698, 0)
+		// Minimum execution time: 3_780_000 picoseconds.
+		Weight::from_parts(18_319_218, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
-			// Standard Error: 44_554
-			.saturating_add(Weight::from_parts(24_698_868, 0).saturating_mul(n.into()))
+			// Standard Error: 54_435
+			.saturating_add(Weight::from_parts(21_600_831, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2554).saturating_mul(n.into()))
+	}
+	/// Storage: `Trading::BookCursor` (r:1 w:1)
+	/// Proof: `Trading::BookCursor` (`max_values`: Some(1), `max_size`: Some(28), added: 523, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Books` (r:2 w:0)
+	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:8 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexCursor` (r:1 w:1)
+	/// Proof: `Trading::ComplexCursor` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrders` (r:2 w:0)
+	/// Proof: `Trading::ComplexOrders` (`max_values`: None, `max_size`: Some(551), added: 3026, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::RequestCursor` (r:1 w:1)
+	/// Proof: `Trading::RequestCursor` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::Requests` (r:2 w:0)
+	/// Proof: `Trading::Requests` (`max_values`: None, `max_size`: Some(941), added: 3416, mode: `MaxEncodedLen`)
+	fn upkeep() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `2681`
+		//  Estimated: `21710`
+		// Minimum execution time: 149_796_000 picoseconds.
+		Weight::from_parts(192_923_000, 0)
+			.saturating_add(Weight::from_parts(0, 21710))
+			.saturating_add(T::DbWeight::get().reads(19))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Trading::Orders` (r:32 w:32)
 	/// Proof: `Trading::Orders` (`max_values`: None, `max_size`: Some(99), added: 2574, mode: `MaxEncodedLen`)
@@ -435,13 +467,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[1, 32]`.
 	fn sweep_orders(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1377 + n * (644 ±0)`
+		//  Measured:  `1376 + n * (644 ±0)`
 		//  Estimated: `6312 + n * (20752 ±0)`
-		// Minimum execution time: 217_133_000 picoseconds.
-		Weight::from_parts(78_745_915, 0)
+		// Minimum execution time: 188_424_000 picoseconds.
+		Weight::from_parts(101_459_248, 0)
 			.saturating_add(Weight::from_parts(0, 6312))
-			// Standard Error: 282_975
-			.saturating_add(Weight::from_parts(161_627_518, 0).saturating_mul(n.into()))
+			// Standard Error: 524_361
+			.saturating_add(Weight::from_parts(141_594_690, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -473,11 +505,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1185 + l * (117 ±0)`
 		//  Estimated: `3772 + l * (2590 ±0)`
-		// Minimum execution time: 157_565_000 picoseconds.
-		Weight::from_parts(162_243_338, 0)
+		// Minimum execution time: 134_637_000 picoseconds.
+		Weight::from_parts(165_764_605, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
-			// Standard Error: 99_645
-			.saturating_add(Weight::from_parts(10_169_952, 0).saturating_mul(l.into()))
+			// Standard Error: 161_646
+			.saturating_add(Weight::from_parts(9_648_152, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -506,11 +538,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1642 + l * (161 ±0)`
 		//  Estimated: `4406 + l * (2590 ±0)`
-		// Minimum execution time: 164_935_000 picoseconds.
-		Weight::from_parts(166_786_369, 0)
+		// Minimum execution time: 141_765_000 picoseconds.
+		Weight::from_parts(176_885_619, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 82_764
-			.saturating_add(Weight::from_parts(14_769_680, 0).saturating_mul(l.into()))
+			// Standard Error: 127_092
+			.saturating_add(Weight::from_parts(13_494_590, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -532,8 +564,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1552`
 		//  Estimated: `6554`
-		// Minimum execution time: 138_546_000 picoseconds.
-		Weight::from_parts(156_002_000, 0)
+		// Minimum execution time: 120_853_000 picoseconds.
+		Weight::from_parts(165_618_000, 0)
 			.saturating_add(Weight::from_parts(0, 6554))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -557,11 +589,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1722 + a * (275 ±0)`
 		//  Estimated: `4406 + a * (2821 ±0)`
-		// Minimum execution time: 149_773_000 picoseconds.
-		Weight::from_parts(164_794_061, 0)
+		// Minimum execution time: 137_420_000 picoseconds.
+		Weight::from_parts(183_661_312, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 199_535
-			.saturating_add(Weight::from_parts(84_268_020, 0).saturating_mul(a.into()))
+			// Standard Error: 391_824
+			.saturating_add(Weight::from_parts(84_439_300, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -588,12 +620,12 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
@@ -611,18 +643,135 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 8]`.
 	fn accept_answer(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `55494 + l * (122 ±0)`
+		//  Measured:  `55542 + l * (122 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 7_236_862_000 picoseconds.
-		Weight::from_parts(7_760_155_413, 0)
+		// Minimum execution time: 7_091_805_000 picoseconds.
+		Weight::from_parts(7_835_027_909, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 12_319_970
-			.saturating_add(Weight::from_parts(37_130_207, 0).saturating_mul(l.into()))
+			// Standard Error: 13_839_227
+			.saturating_add(Weight::from_parts(69_579_250, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(38))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(l.into())))
 			.saturating_add(Weight::from_parts(0, 2590).saturating_mul(l.into()))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::SilenceSwitches` (r:1 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:8 w:0)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexBooks` (r:2 w:1)
+	/// Proof: `Trading::ComplexBooks` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::NextOrderId` (r:1 w:1)
+	/// Proof: `Trading::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrders` (r:32 w:2)
+	/// Proof: `Trading::ComplexOrders` (`max_values`: None, `max_size`: Some(551), added: 3026, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrdersOf` (r:2 w:2)
+	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// The range of component `l` is `[1, 8]`.
+	fn rest_complex_order(l: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `6120 + l * (2037 ±0)`
+		//  Estimated: `97822 + l * (2590 ±0)`
+		// Minimum execution time: 422_352_000 picoseconds.
+		Weight::from_parts(565_748_768, 0)
+			.saturating_add(Weight::from_parts(0, 97822))
+			// Standard Error: 778_294
+			.saturating_add(Weight::from_parts(22_404_504, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(44))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(Weight::from_parts(0, 2590).saturating_mul(l.into()))
+	}
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::SilenceSwitches` (r:2 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Instruments` (r:8 w:8)
+	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexBooks` (r:1 w:1)
+	/// Proof: `Trading::ComplexBooks` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrders` (r:1 w:1)
+	/// Proof: `Trading::ComplexOrders` (`max_values`: None, `max_size`: Some(551), added: 3026, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:2 w:2)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrdersOf` (r:1 w:1)
+	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Holders` (r:0 w:16)
+	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
+	/// The range of component `l` is `[1, 8]`.
+	fn take_complex_order(l: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `54838 + l * (106 ±0)`
+		//  Estimated: `104510 + l * (2590 ±0)`
+		// Minimum execution time: 6_226_583_000 picoseconds.
+		Weight::from_parts(7_753_967_835, 0)
+			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 19_235_108
+			.saturating_add(Weight::from_parts(10_517_551, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(36))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(l.into())))
+			.saturating_add(Weight::from_parts(0, 2590).saturating_mul(l.into()))
+	}
+	/// Storage: `Trading::ComplexOrders` (r:1 w:1)
+	/// Proof: `Trading::ComplexOrders` (`max_values`: None, `max_size`: Some(551), added: 3026, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Delegates` (r:1 w:0)
+	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::SilenceSwitches` (r:1 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexBooks` (r:1 w:1)
+	/// Proof: `Trading::ComplexBooks` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrdersOf` (r:1 w:1)
+	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	fn cancel_complex_order() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1747`
+		//  Estimated: `4282`
+		// Minimum execution time: 126_872_000 picoseconds.
+		Weight::from_parts(174_337_000, 0)
+			.saturating_add(Weight::from_parts(0, 4282))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Trading::Requests` (r:32 w:32)
 	/// Proof: `Trading::Requests` (`max_values`: None, `max_size`: Some(941), added: 3416, mode: `MaxEncodedLen`)
@@ -639,50 +788,28 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138 + n * (634 ±0)`
 		//  Estimated: `990 + n * (3416 ±0)`
-		// Minimum execution time: 126_569_000 picoseconds.
-		Weight::from_parts(133_669_000, 0)
+		// Minimum execution time: 121_287_000 picoseconds.
+		Weight::from_parts(150_785_000, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 344_545
-			.saturating_add(Weight::from_parts(109_966_783, 0).saturating_mul(n.into()))
+			// Standard Error: 375_080
+			.saturating_add(Weight::from_parts(113_369_191, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 3416).saturating_mul(n.into()))
 	}
-	fn rest_complex_order(l: u32) -> Weight {
-		Weight::from_parts(700_000_000, 110_000)
-			.saturating_add(Weight::from_parts(30_000_000, 2590).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(45))
-			.saturating_add(T::DbWeight::get().writes(12))
-	}
-	fn take_complex_order(l: u32) -> Weight {
-		Weight::from_parts(7_800_000_000, 110_000)
-			.saturating_add(Weight::from_parts(40_000_000, 2590).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(45))
-			.saturating_add(T::DbWeight::get().writes(12))
-	}
-	fn upkeep() -> Weight {
-		Weight::from_parts(200_000_000, 60_000)
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().writes(3))
-	}
-	fn cancel_complex_order() -> Weight {
-		Weight::from_parts(200_000_000, 20_000)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(6))
-	}
 	/// Storage: `Trading::Books` (r:1 w:0)
 	/// Proof: `Trading::Books` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::BookPages` (r:16 w:0)
+	/// Storage: `Trading::BookPages` (r:15 w:0)
 	/// Proof: `Trading::BookPages` (`max_values`: None, `max_size`: Some(186), added: 2661, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Levels` (r:8 w:0)
 	/// Proof: `Trading::Levels` (`max_values`: None, `max_size`: Some(1818), added: 4293, mode: `MaxEncodedLen`)
 	fn impact_prices() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `17880`
-		//  Estimated: `43566`
-		// Minimum execution time: 352_044_000 picoseconds.
-		Weight::from_parts(379_484_000, 0)
-			.saturating_add(Weight::from_parts(0, 43566))
-			.saturating_add(T::DbWeight::get().reads(25))
+		//  Measured:  `15148`
+		//  Estimated: `40905`
+		// Minimum execution time: 273_810_000 picoseconds.
+		Weight::from_parts(317_997_000, 0)
+			.saturating_add(Weight::from_parts(0, 40905))
+			.saturating_add(T::DbWeight::get().reads(24))
 	}
 }
