@@ -433,6 +433,10 @@ mod benchmarks {
 		rest::<T>(&account, Market::of::<T>(instruments[0]).order(OrderSide::Sell, 1, 1));
 		let complex = rest_complex::<T>(&account, complex::<T>(&instruments, OrderSide::Buy));
 		let request = ask::<T>(&account, request::<T>(None, &instruments));
+		// It has to begin again at the first.
+		BookCursor::<T>::put(instruments[0]);
+		ComplexCursor::<T>::put(complex);
+		RequestCursor::<T>::put(request);
 
 		#[block]
 		{

@@ -1,6 +1,6 @@
 //! What the waterfall asks of the book.
 
-use crate::{order::CancelCause, Config, OrdersOf, Pallet};
+use crate::{order::CancelCause, ComplexOrders, ComplexOrdersOf, Config, OrdersOf, Pallet};
 use frame_support::{storage::with_storage_layer, weights::Weight};
 use plimsoll_primitives::{OpenOrders, SubAccountId};
 use sp_runtime::SaturatedConversion;
@@ -16,7 +16,8 @@ impl<T: Config> OpenOrders<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Cancels up to `limit` of an account's orders. Returns how many it cancelled and whether any are left.
+	/// Cancels up to `limit` of an account's orders, complex ones last. Returns how many it cancelled and
+	/// whether any are left.
 	///
 	/// The latest first, which leaves the list of the others as it is. One that could not be cancelled,
 	/// which only a broken book could bring about, is passed over and counts as left.
@@ -32,6 +33,15 @@ impl<T: Config> Pallet<T> {
 				cancelled = cancelled.saturating_add(1);
 			}
 		}
-		(cancelled, OrdersOf::<T>::contains_key(account))
+		let left = limit.saturating_sub(cancelled);
+		for id in ComplexOrdersOf::<T>::get(account).iter().rev().take(left.saturated_into()) {
+			let Some(order) = ComplexOrders::<T>::get(id) else { continue };
+			if with_storage_layer(|| Self::cancel_complex(*id, order, cause)).is_ok() {
+				cancelled = cancelled.saturating_add(1);
+			}
+		}
+		let has_more =
+			OrdersOf::<T>::contains_key(account) || ComplexOrdersOf::<T>::contains_key(account);
+		(cancelled, has_more)
 	}
 }

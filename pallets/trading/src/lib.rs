@@ -69,7 +69,7 @@
 //!   at the prices of the one that rests.
 //! - **Resting**: for a deposit, up to [`Config::MaxQuoteLifetime`] blocks. It takes no margin, as an answer to a
 //!   request takes none: both sides pass the gate at the trade; one that fails it, has expired or is silent is
-//!   cancelled when it is met. A package's list that is full makes room for one that pays more.
+//!   cancelled when it is met. Silence and the waterfall cancel them with the account's other orders. A package's list that is full makes room for one that pays more.
 //!
 //! Of block trades:
 //!
@@ -720,7 +720,8 @@ pub mod pallet {
 		/// It meets the books and complex orders of others that want exactly the opposite: the books where
 		/// their fills cost less than the best of those asks, before fees. Of the latter
 		/// three are looked at; those that cannot trade are cancelled on the way.
-		/// In the books each leg is a fill-or-kill order within its price band.
+		/// In the books each leg is a fill-or-kill order within its price band. Where the best offer comes to
+		/// nothing, the books are asked again with the fills that are left of `max_fills`.
 		///
 		/// Origin: signed by the account's owner or a delegate.
 		///

@@ -42,6 +42,9 @@ impl<T: Config> Pallet<T> {
 			BookCursor::<T>::put(instrument);
 			return 0;
 		}
+		if limit == 0 {
+			return 0;
+		}
 		let cancelled = Self::cancel_resting_in(&instrument, limit);
 		// One that could not be cancelled, which only a broken book could bring about, must not hold up others.
 		if cancelled < limit || !Books::<T>::contains_key(instrument) {

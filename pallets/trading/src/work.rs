@@ -136,9 +136,10 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::most_complex_weight())
 	}
 
-	/// What cancelling one order weighs.
+	/// What cancelling one order weighs, complex or not.
 	pub(crate) fn cancel_weight() -> Weight {
-		T::WeightInfo::cancel_order().saturating_add(T::Clearing::release_weight())
+		let plain = T::WeightInfo::cancel_order().saturating_add(T::Clearing::release_weight());
+		plain.max(T::WeightInfo::cancel_complex_order())
 	}
 
 	/// The most that sweeping so many orders weighs.

@@ -1,9 +1,9 @@
 //! The whole of a complex order against those that rest and want the opposite.
 
-use super::{work::ComplexWork, ComplexOrder, ComplexTerms, PackageId};
+use super::{work::ComplexWork, ComplexOrder, PackageId};
 use crate::{
 	order::{as_block, CancelCause},
-	ComplexBooks, ComplexOrders, Config, Error, Event, Pallet, RequestLeg,
+	ComplexBooks, ComplexOrders, ComplexOrdersOf, Config, Error, Event, Pallet, RequestLeg,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -49,40 +49,39 @@ impl<T: Config> Pallet<T> {
 		fills.ok_or(Error::<T>::TooLarge)
 	}
 
+	/// Those of a package that an account may look at, the best first: not its own.
+	fn others(
+		account: &SubAccountId<T::AccountId>,
+		package: &PackageId,
+	) -> impl Iterator<Item = OrderId> {
+		let own = ComplexOrdersOf::<T>::get(account);
+		let all = ComplexBooks::<T>::get(package).into_iter().map(|standing| standing.order);
+		all.filter(move |order| !own.contains(order)).take(MOST_TRIES.saturated_into())
+	}
+
 	/// What the best of those that rest asks of an account for the opposite of `package`; none where
 	/// another's does not rest.
 	pub(crate) fn best_maker(
 		account: &SubAccountId<T::AccountId>,
 		package: &PackageId,
 	) -> Result<Option<UsdValue>, Error<T>> {
-		for standing in ComplexBooks::<T>::get(package).iter().take(MOST_TRIES.saturated_into()) {
-			let order = ComplexOrders::<T>::get(standing.order).ok_or(Error::<T>::UnknownOrder)?;
-			if order.account != *account {
-				return Self::net_cost(&Self::taken(&order)?).map(Some);
-			}
-		}
-		Ok(None)
+		let Some(id) = Self::others(account, package).next() else { return Ok(None) };
+		let order = ComplexOrders::<T>::get(id).ok_or(Error::<T>::UnknownOrder)?;
+		Self::net_cost(&Self::taken(&order)?).map(Some)
 	}
 
-	/// Trades with the best of those that rest and ask no more than the order's most; those that cannot
-	/// trade are cancelled on the way, those of the account itself are passed over. False where none was
-	/// found.
+	/// Trades with the best of those that rest and ask no more than `most`; those that cannot
+	/// trade are cancelled on the way. False where none was found.
 	pub(crate) fn meet_makers(
 		account: &SubAccountId<T::AccountId>,
-		terms: &ComplexTerms<T>,
+		most: UsdValue,
 		package: &PackageId,
 		work: &mut ComplexWork,
 	) -> Result<bool, DispatchError> {
-		for standing in
-			ComplexBooks::<T>::get(package).into_iter().take(MOST_TRIES.saturated_into())
-		{
-			let id = standing.order;
+		for id in Self::others(account, package) {
 			let order = ComplexOrders::<T>::get(id).ok_or(Error::<T>::UnknownOrder)?;
 			let fills = Self::taken(&order)?;
-			if order.account == *account {
-				continue;
-			}
-			if Self::net_cost(&fills)? > terms.most {
+			if Self::net_cost(&fills)? > most {
 				break;
 			}
 			work.tries = work.tries.saturating_add(1);
@@ -103,17 +102,20 @@ impl<T: Config> Pallet<T> {
 		order: &ComplexOrder<T>,
 		fills: &[Fill],
 	) -> Result<Tried, DispatchError> {
-		let now = frame_system::Pallet::<T>::block_number();
-		if order.until < now {
-			return Ok(Tried::Refused(CancelCause::Expired));
+		if let Some(cause) = Self::end_of_complex(order) {
+			return Ok(Tried::Refused(cause));
 		}
-		if Self::is_silent(&order.account, as_block(now)) {
+		let now = as_block(frame_system::Pallet::<T>::block_number());
+		if Self::is_silent(&order.account, now) {
 			return Ok(Tried::Refused(CancelCause::Silence));
 		}
-		if let Err(error) = Self::ensure_legs(fills) {
-			let is_far = error == Error::<T>::PriceOutsideBand.into();
-			let cause = if is_far { CancelCause::PriceBand } else { CancelCause::Refused(error) };
-			return Ok(Tried::Refused(cause));
+		match Self::ensure_legs(fills) {
+			Ok(()) => {}
+			Err(error) if error == Error::<T>::PriceOutsideBand.into() => {
+				return Ok(Tried::Refused(CancelCause::PriceBand));
+			}
+			// Without a mark nobody can trade: a feed that is out must not take orders with it.
+			Err(error) => return Err(error),
 		}
 		match T::Clearing::clear(account, &order.account, fills) {
 			Ok(()) => Ok(Tried::Filled),

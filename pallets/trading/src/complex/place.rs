@@ -17,15 +17,17 @@ impl<T: Config> Pallet<T> {
 		let mut work = ComplexWork::default();
 		let package = Self::mirrored(&terms.legs)?;
 		let offered = Self::best_maker(account, &package)?.filter(|cost| *cost <= terms.most);
-		let mut books = Self::try_books(account, terms, offered, budget);
+		let (mut books, known) = Self::try_books(account, terms, offered, budget);
 		if books.is_err() {
-			if Self::meet_makers(account, terms, &package, &mut work)? {
+			// Nobody who asks more than the books is met.
+			let most = known.map_or(terms.most, |cost| cost.min(terms.most));
+			if Self::meet_makers(account, most, &package, &mut work)? {
 				return Ok(work);
 			}
 			if offered.is_some() && budget.bounds.fills > 0 {
 				// Who had offered less could not: no offer shall keep others from the books.
 				work.asks_books_again = true;
-				books = Self::try_books(account, terms, None, budget);
+				(books, _) = Self::try_books(account, terms, None, budget);
 			}
 		}
 		match (books, &terms.rest) {
@@ -42,19 +44,25 @@ impl<T: Config> Pallet<T> {
 		Ok(work)
 	}
 
-	/// Trades in the books, where there may be fills: for less than the best maker asks, if one does.
+	/// Trades in the books, where there may be fills: for less than the best maker asks, if one does. Tells
+	/// also what they cost, where all legs fill, whether that is taken or not.
 	fn try_books(
 		account: &SubAccountId<T::AccountId>,
 		terms: &ComplexTerms<T>,
 		offered: Option<UsdValue>,
 		budget: &mut Budget<T>,
-	) -> Result<(), DispatchError> {
-		ensure!(budget.bounds.fills > 0, Error::<T>::NotFilled);
-		with_storage_layer(|| {
+	) -> (Result<(), DispatchError>, Option<UsdValue>) {
+		if budget.bounds.fills == 0 {
+			return (Err(Error::<T>::NotFilled.into()), None);
+		}
+		let mut known = None;
+		let traded = with_storage_layer(|| {
 			let cost = Self::meet_books(account, terms, budget)?;
+			known = Some(cost);
 			ensure!(cost <= terms.most, Error::<T>::WorseThanLimit);
 			ensure!(offered.is_none_or(|offered| cost < offered), Error::<T>::WorseThanLimit);
 			Ok(())
-		})
+		});
+		(traded, known)
 	}
 }

@@ -228,6 +228,40 @@ fn offer_that_comes_to_nothing_keeps_nobody_from_the_books() {
 }
 
 #[test]
+fn no_maker_is_met_that_asks_more_than_the_books() {
+	ExtBuilder::build_and_execute(|| {
+		// The books sell the spread for 2; the best maker, who cannot, for -4; another for 6.
+		rest(STRANGER, limit(Sell, 2, 101));
+		rest(STRANGER, in_future(limit(Buy, 2, 100)));
+		rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 98], 5));
+		Broke::insert(MAKER.account(0), ());
+		let origin = STRANGER.origin();
+		let dear = resting(complex(&MIRROR, 9), &[100, 103], 5);
+		assert_ok!(Trading::place_complex_order(origin, STRANGER.account(1), dear, 0));
+		assert_ok!(place_complex(TAKER, complex(&SPREAD, 9), 4));
+		assert_eq!(sizes(STRANGER), [-2, 2], "its orders in the books");
+		assert_eq!(ComplexOrders::<Test>::iter().count(), 1, "the dear one rests on");
+	});
+}
+
+#[test]
+fn silence_and_the_waterfall_cancel_complex_orders_too() {
+	use plimsoll_primitives::OpenOrders;
+	ExtBuilder::build_and_execute(|| {
+		rest(MAKER, limit(Sell, 1, 110));
+		rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 100], 9));
+		rest_complex(STRANGER, resting(complex(&MIRROR, 9), &[100, 100], 9));
+		let silent =
+			Trading::set_cancel_on_silence(STRANGER.origin(), STRANGER.account(0), Some(1));
+		assert_ok!(silent);
+		assert_eq!(Trading::cancel_orders(&MAKER.account(0), 1), (1, true));
+		assert_eq!(Trading::cancel_orders(&MAKER.account(0), 1), (1, false));
+		run_to_block(3);
+		assert_eq!(ComplexOrders::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
 fn expired_silent_and_outlying_makers_do_not_trade() {
 	ExtBuilder::build_and_execute(|| {
 		rest_complex(MAKER, resting(complex(&MIRROR, 99), &[100, 100], 2));
@@ -251,6 +285,18 @@ fn expired_silent_and_outlying_makers_do_not_trade() {
 			.collect();
 		let expected = [CancelCause::PriceBand, CancelCause::Silence, CancelCause::Expired];
 		assert_eq!(causes, expected, "the best first");
+	});
+}
+
+#[test]
+fn resting_orders_outlive_a_feed_that_is_out() {
+	ExtBuilder::build_and_execute(|| {
+		let id = rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 100], 5));
+		Marks::insert(FUTURE, None::<Price>);
+		assert!(place_complex(TAKER, complex(&SPREAD, 9), 0).is_err());
+		assert!(ComplexOrders::<Test>::contains_key(id));
+		Marks::remove(FUTURE);
+		assert_ok!(place_complex(TAKER, complex(&SPREAD, 9), 0));
 	});
 }
 
