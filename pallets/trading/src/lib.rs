@@ -719,7 +719,7 @@ pub mod pallet {
 		///
 		/// It meets the books and complex orders of others that want exactly the opposite: the books where
 		/// their fills cost less than the best of those asks, before fees. Of the latter
-		/// three are looked at; those that cannot trade are cancelled on the way.
+		/// two are looked at; those that cannot trade are cancelled on the way.
 		/// In the books each leg is a fill-or-kill order within its price band. Where the best offer comes to
 		/// nothing, the books are asked again with the fills that are left of `max_fills`.
 		///

@@ -17,7 +17,7 @@ use sp_runtime::{DispatchError, SaturatedConversion};
 
 /// How many resting orders one that comes in looks at: each may be a trade between two accounts of the largest
 /// size that comes to nothing, and all of them must fit a block beside what the books may do.
-pub(crate) const MOST_TRIES: u32 = 3;
+pub(crate) const MOST_TRIES: u32 = 2;
 
 /// What a maker was found to be.
 enum Tried {
