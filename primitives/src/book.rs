@@ -266,23 +266,70 @@ impl BookQuotes for () {
 	}
 }
 
-/// What the waterfall needs of the order book.
+/// What cancelling an account's orders has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cancelled {
+	/// How many were cancelled.
+	pub orders: u32,
+	/// Whether any are left.
+	pub are_left: bool,
+	/// Whether something that was set aside for them came back to the account.
+	pub released: bool,
+	/// Whether something is still set aside for those that are left.
+	pub withheld: bool,
+}
+
+/// What the waterfall, and a switch that cancels on silence, need of order books.
 pub trait OpenOrders<AccountId> {
-	/// Cancels up to `limit` of an account's orders. Returns how many it cancelled and whether any are
-	/// left.
-	fn cancel_orders(account: &SubAccountId<AccountId>, limit: u32) -> (u32, bool);
+	/// Cancels up to `limit` of an account's orders, because of this.
+	fn cancel_orders(account: &SubAccountId<AccountId>, limit: u32, cause: MassCancel)
+		-> Cancelled;
 
 	/// The most that cancelling one order weighs, and so does finding that there is none.
 	fn cancel_weight() -> Weight;
 }
 
-/// A chain without an order book.
+/// Why all orders of an account are cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MassCancel {
+	/// It is below its maintenance margin.
+	Liquidation,
+	/// Nobody has sent a trading call for it for as long as it has said.
+	Silence,
+}
+
+/// A chain without order books.
 impl<AccountId> OpenOrders<AccountId> for () {
-	fn cancel_orders(_: &SubAccountId<AccountId>, _: u32) -> (u32, bool) {
-		(0, false)
+	fn cancel_orders(_: &SubAccountId<AccountId>, _: u32, _: MassCancel) -> Cancelled {
+		Cancelled::default()
 	}
 
 	fn cancel_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
+/// Whether accounts are heard of: one may have its orders cancelled where nobody trades for it any more.
+pub trait Silence<AccountId> {
+	/// Notes that a trading call for an account has come.
+	fn note_seen(account: &SubAccountId<AccountId>);
+
+	/// Whether an account has been silent for as long as it said: its orders don't fill any more.
+	fn is_silent(account: &SubAccountId<AccountId>) -> bool;
+
+	/// The most that `note_seen` weighs.
+	fn note_seen_weight() -> Weight;
+}
+
+/// A chain on which nobody is missed.
+impl<AccountId> Silence<AccountId> for () {
+	fn note_seen(_: &SubAccountId<AccountId>) {}
+
+	fn is_silent(_: &SubAccountId<AccountId>) -> bool {
+		false
+	}
+
+	fn note_seen_weight() -> Weight {
 		Weight::zero()
 	}
 }

@@ -25,10 +25,10 @@ pub use accounts::{
 	Clearing, ContractHolders, Fill, Health, LiquidationLedger, PositionView, Stance,
 };
 pub use book::{
-	BookClearing, BookQuotes, FillError, FillFees, ImpactPrices, OpenOrders, OrderSide,
-	OrderTotals, Resting,
+	BookClearing, BookQuotes, Cancelled, FillError, FillFees, ImpactPrices, MassCancel, OpenOrders,
+	OrderSide, OrderTotals, Resting, Silence,
 };
-pub use exchange::{CollateralExchange, Exchanged};
+pub use exchange::{AllSetAside, CollateralExchange, Exchanged, SetAside};
 pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountId, UnderlyingId};
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};

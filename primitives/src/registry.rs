@@ -93,6 +93,12 @@ pub trait InstrumentRegistry {
 		false
 	}
 
+	/// Whether trading on this underlying is halted, by itself or with the whole chain. By default it is where
+	/// that is.
+	fn is_underlying_halted(_underlying: UnderlyingId) -> bool {
+		Self::is_halted()
+	}
+
 	/// Terms of an instrument that can be traded now: listed, and not expired.
 	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError>;
 

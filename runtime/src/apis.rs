@@ -232,15 +232,16 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl pallet_spot::runtime_api::SpotApi<Block> for Runtime {
+	impl pallet_spot::runtime_api::SpotApi<Block, AccountId> for Runtime {
 		fn quote_swap(
+			account: SubAccountId<AccountId>,
 			collateral: CollateralId,
 			side: OrderSide,
 			amount: Balance,
 			worst_price: Price,
 			all_or_nothing: bool,
 		) -> Result<pallet_spot::SwapQuote, sp_runtime::DispatchError> {
-			Spot::quote_swap(collateral, side, amount, worst_price, all_or_nothing)
+			Spot::quote_swap(&account, collateral, side, amount, worst_price, all_or_nothing)
 		}
 	}
 

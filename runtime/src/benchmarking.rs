@@ -283,6 +283,15 @@ impl pallet_spot::benchmarking::BenchmarkHelper<AccountId> for Environment {
 			.expect("a benchmark's deposit is in order");
 		(collateral, account, amount)
 	}
+
+	fn maker(seed: u32) -> SubAccountId<AccountId> {
+		let account = Self::sub_account(20 + seed, 1_000_000_000_000);
+		let (collateral, amount) = Self::collateral(&account.owner).expect("ether is collateral");
+		let asset = AccountAsset::Collateral(collateral);
+		Margin::deposit(RuntimeOrigin::signed(account.owner.clone()), 0, asset, amount)
+			.expect("a benchmark's deposit is in order");
+		account
+	}
 }
 
 mod pallets {

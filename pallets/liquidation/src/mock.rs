@@ -16,8 +16,9 @@ use frame_system::offchain::{
 	CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase,
 };
 use plimsoll_primitives::{
-	money, Amount, Balance, Contracts, Health, Instrument, LiquidationLedger, OpenOrders,
-	PositionView, Price, Rounding, Stance, SubAccountId, UnderlyingId, UsdValue,
+	money, Amount, Balance, Cancelled, Contracts, Health, Instrument, LiquidationLedger,
+	MassCancel, OpenOrders, PositionView, Price, Rounding, Stance, SubAccountId, UnderlyingId,
+	UsdValue,
 };
 use scale_info::TypeInfo;
 use sp_arithmetic::{Perbill, Permill, Perquintill};
@@ -196,14 +197,30 @@ pub type Orders = StorageMap<
 	frame_support::pallet_prelude::ValueQuery,
 >;
 
+/// What each of them has set aside, settlement units.
+#[storage_alias]
+pub type SetAside = StorageMap<
+	Fake,
+	frame_support::Twox64Concat,
+	Account,
+	Amount,
+	frame_support::pallet_prelude::ValueQuery,
+>;
+
 pub struct FakeBook;
 
 impl OpenOrders<u64> for FakeBook {
-	fn cancel_orders(account: &Account, limit: u32) -> (u32, bool) {
+	fn cancel_orders(account: &Account, limit: u32, _: MassCancel) -> Cancelled {
 		Orders::mutate(account, |open| {
-			let cancelled = limit.min(*open);
-			*open -= cancelled;
-			(cancelled, *open > 0)
+			let orders = limit.min(*open);
+			*open -= orders;
+			let (are_left, each) = (*open > 0, SetAside::get(account));
+			if orders > 0 && each > 0 {
+				let back = each * Amount::from(orders);
+				Books::mutate(|books| books.entry(account.clone()).or_default().cash += back);
+			}
+			let released = orders > 0 && each > 0;
+			Cancelled { orders, are_left, released, withheld: are_left && each > 0 }
 		})
 	}
 
@@ -636,10 +653,12 @@ pub fn take_events() -> Vec<Event<Test>> {
 	events
 }
 
-/// Cash of all accounts and the fund.
+/// Cash of all accounts, with what is set aside of it, and the fund.
 pub fn all_cash() -> Amount {
 	let accounts: Amount = Books::get().values().map(|book| book.cash).sum();
-	accounts + i128::try_from(Fund::get()).expect("in range; qed")
+	let aside: Amount =
+		SetAside::iter().map(|(account, each)| each * Amount::from(Orders::get(account))).sum();
+	accounts + aside + i128::try_from(Fund::get()).expect("in range; qed")
 }
 
 fn check_conservation(cash: Amount, collateral: u128) {

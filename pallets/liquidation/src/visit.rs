@@ -11,7 +11,7 @@ use crate::{
 use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use plimsoll_primitives::{
-	Balance, Health, LiquidationLedger, OpenOrders, Rounding, Stance, UsdValue,
+	Balance, Health, LiquidationLedger, MassCancel, OpenOrders, Rounding, Stance, UsdValue,
 };
 use sp_runtime::{
 	traits::{Saturating, UniqueSaturatedInto},
@@ -100,7 +100,12 @@ impl<'a, T: Config> Visit<'a, T> {
 		let elapsed: u32 = elapsed.unique_saturated_into();
 		self.state.healthy_blocks =
 			self.state.healthy_blocks.saturating_add(elapsed.min(self.live_blocks()));
-		self.cancel_orders();
+		if !self.cancel_orders() {
+			return false;
+		}
+		if self.has_reached_target() {
+			return self.leave();
+		}
 		if !self.is_bankrupt_shell() {
 			self.work();
 		}
@@ -118,22 +123,39 @@ impl<'a, T: Config> Visit<'a, T> {
 	/// Cancels the account's open orders: one after another as far as a visit may and the budget
 	/// reaches. What is left of them is cancelled in later blocks and holds nothing up: the account
 	/// passes no gate but by orders that reduce its risk.
-	fn cancel_orders(&mut self) {
+	///
+	/// Orders that have set something aside are another matter: it is the account's, and it is valued anew
+	/// with what came back. False where the visit ends with that: the budget does not reach for it, or
+	/// there is more to come back in the next blocks.
+	fn cancel_orders(&mut self) -> bool {
 		let mut count: u32 = 0;
 		let mut are_left = true;
+		let (mut released, mut withheld) = (false, false);
 		// The first one is in the weight of the visit, and so is finding that there is none.
 		while are_left
 			&& count < T::MaxCancels::get()
 			&& (count == 0 || self.afford(T::OpenOrders::cancel_weight()))
 		{
-			let (cancelled, left) = T::OpenOrders::cancel_orders(&self.account, 1);
-			are_left = left && cancelled > 0;
-			count = count.saturating_add(cancelled);
+			let done = T::OpenOrders::cancel_orders(&self.account, 1, MassCancel::Liquidation);
+			are_left = done.are_left && done.orders > 0;
+			count = count.saturating_add(done.orders);
+			released |= done.released;
+			withheld = done.withheld;
 		}
 		if count > 0 {
 			let account = self.account.clone();
 			Pallet::<T>::deposit_event(Event::OrdersCancelled { account, count, are_left });
 		}
+		if !released {
+			return true;
+		}
+		if !self.afford(T::Ledger::health_weight()) {
+			return false;
+		}
+		self.refresh();
+		// Margin that fell by what came back was not relieved by anybody.
+		self.state.fee_basis = self.state.fee_basis.min(self.health.maintenance_margin);
+		!withheld
 	}
 
 	/// The auction and what follows it.

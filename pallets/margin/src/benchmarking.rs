@@ -19,7 +19,7 @@ use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
 	benchmarking::BenchmarkEnvironment, Amount, Balance, BookClearing, Clearing,
 	CollateralExchange, ContractHolders, Contracts, Fill, Instrument, LiquidationLedger, OrderSide,
-	Price, Resting, Stance, UnderlyingId,
+	Price, Resting, SetAside, Stance, UnderlyingId,
 };
 use plimsoll_risk::{
 	joint::{Residual, MAX_JOINT_SCENARIOS, MAX_JOINT_UNDERLYINGS, RESIDUAL_SCALE},
@@ -182,6 +182,28 @@ fn live_underlyings<T: Config>() -> Vec<UnderlyingId> {
 	underlyings
 }
 
+/// Gives an account collateral and says what an order that sells half of it sets aside.
+fn offer_of<T: Config>(account: &SubAccountIdOf<T>) -> Result<SetAside, BenchmarkError> {
+	let given = Environment::<T>::collateral(&account.owner);
+	let (collateral, amount) = given.ok_or(BenchmarkError::Weightless)?;
+	let asset = AccountAsset::Collateral(collateral);
+	Pallet::<T>::do_deposit(&account.owner, account, asset, amount)
+		.expect("the environment gave enough");
+	Ok(SetAside {
+		collateral,
+		side: OrderSide::Sell,
+		amount: amount / 2,
+		cash: 100 * dollar::<T>(),
+		fee: Permill::from_percent(1),
+	})
+}
+
+/// Sets aside what an order of an account gives.
+fn set_aside_for<T: Config>(account: &SubAccountIdOf<T>, order: &SetAside) {
+	let exchange = Exchange::<T>::open(account, order.collateral).expect("the account exists");
+	Pallet::<T>::close_exchange(exchange, Some(order)).expect("the account is rich");
+}
+
 #[benchmarks]
 mod benchmarks {
 	use super::*;
@@ -242,12 +264,73 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::exchange_outside(&account, collateral, OrderSide::Sell, amount / 2, swap)
+			let mut exchange =
+				Exchange::<T>::open(&account, collateral).expect("the account exists");
+			Pallet::<T>::swap_outside(&mut exchange, OrderSide::Sell, amount / 2, swap)
 				.expect("the account is rich");
+			Pallet::<T>::close_exchange(exchange, None).expect("the account is rich");
 		}
 
 		let record = Accounts::<T>::get(&account).expect("it exists");
 		assert_eq!(record.collateral_of(collateral), amount - amount / 2);
+		Ok(())
+	}
+
+	/// Half of the collateral of an account with positions, which is the first that is set aside.
+	#[benchmark]
+	fn set_aside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
+		let (account, ..) = traders::<T>(p);
+		let order = offer_of::<T>(&account)?;
+
+		#[block]
+		{
+			let exchange =
+				Exchange::<T>::open(&account, order.collateral).expect("the account exists");
+			Pallet::<T>::close_exchange(exchange, Some(&order)).expect("the account is rich");
+		}
+
+		assert_eq!(Escrows::<T>::get(account).collateral.len(), 1);
+		Ok(())
+	}
+
+	/// All of what a maker with positions has set aside; both pay a fee.
+	#[benchmark]
+	fn fill_set_aside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
+		let (maker, ..) = traders::<T>(p);
+		let order = offer_of::<T>(&maker)?;
+		set_aside_for::<T>(&maker, &order);
+		let taker = Environment::<T>::sub_account(4, ample::<T>());
+		FeeRates::<T>::put(full_fees());
+		let traded = Volume { period: 0, current: 1, previous: 1 };
+		Volumes::<T>::insert(&maker.owner, traded);
+		Volumes::<T>::insert(&taker.owner, traded);
+		let mut exchange =
+			Exchange::<T>::open(&taker, order.collateral).expect("the account exists");
+		let none = SetAside { amount: 0, cash: 0, ..order };
+
+		#[block]
+		{
+			Pallet::<T>::fill_set_aside(&mut exchange, &maker, &order, &none).expect("ample cash");
+		}
+
+		assert!(!Escrows::<T>::contains_key(maker));
+		Pallet::<T>::close_exchange(exchange, None).expect("the account is rich");
+		Ok(())
+	}
+
+	/// All of what an account with positions has set aside.
+	#[benchmark]
+	fn release_set_aside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
+		let (account, ..) = traders::<T>(p);
+		let order = offer_of::<T>(&account)?;
+		set_aside_for::<T>(&account, &order);
+
+		#[block]
+		{
+			Pallet::<T>::release(&account, &order).expect("it is set aside");
+		}
+
+		assert!(!Escrows::<T>::contains_key(account));
 		Ok(())
 	}
 

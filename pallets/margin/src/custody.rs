@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
 			let mut open = OpenAccount::<T>::existing_or_new(account, &pots)?;
 			match (asset, terms) {
 				(AccountAsset::Collateral(id), Some(terms)) => {
-					Self::credit_collateral(&mut open.record, id, &terms, arrived, booked)?
+					Self::credit_collateral(&mut open, id, &terms, (arrived, booked))?
 				}
 				_ => {
 					let cash = Amount::try_from(arrived).map_err(|_| Error::<T>::Overflow)?;
@@ -46,16 +46,18 @@ impl<T: Config> Pallet<T> {
 
 	/// Adds what arrived of a collateral asset, of which `booked` are booked now.
 	pub(crate) fn credit_collateral(
-		record: &mut AccountOf<T>,
+		account: &mut OpenAccount<T>,
 		id: CollateralId,
 		terms: &CollateralTerms<T::AssetId>,
-		arrived: Balance,
-		booked: Balance,
+		(arrived, booked): (Balance, Balance),
 	) -> DispatchResult {
 		let in_accounts = booked.saturating_sub(InsuranceCollateral::<T>::get(id));
 		ensure!(in_accounts <= terms.deposit_cap, Error::<T>::DepositCapExceeded);
-		record.add_collateral(id, arrived).map_err(Error::<T>::from)?;
-		ensure!(record.collateral_of(id) >= terms.minimum, Error::<T>::BelowMinimumCollateral);
+		account.add_collateral(id, arrived)?;
+		ensure!(
+			account.record.collateral_of(id) >= terms.minimum,
+			Error::<T>::BelowMinimumCollateral
+		);
 		Ok(())
 	}
 

@@ -127,13 +127,17 @@ mod errors {
 		NothingToExchange,
 		/// The venue took nothing, gave nothing, or moved what it was not to.
 		VenueFailed,
-		/// Trading in the instrument is halted: only what closes for both sides passes. Collateral is not
-		/// swapped while the whole chain is halted.
+		/// Trading in the instrument is halted: only what closes for both sides passes. Or the whole chain,
+		/// or the collateral's underlying, is: it is not traded.
 		TradingHalted,
 		/// Trading is halted on the whole chain, and withdrawals with it.
 		WithdrawalsHalted,
 		/// The interest parameters cannot be used: for this reason.
 		InvalidInterestParameters(RefusedInterest),
+		/// Less is set aside than is to be taken, or the order is another.
+		NotSetAside,
+		/// Something is set aside for the account's orders.
+		HasSetAside,
 		/// More of all cash would be lent out than may be.
 		LendingCapExceeded,
 	}

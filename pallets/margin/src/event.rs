@@ -78,6 +78,20 @@ mod event {
 			amount: Balance,
 			cash: Balance,
 		},
+		/// `amount` of an asset was set aside for an order in collateral that rests.
+		SetAside { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// What was set aside for an order came back to a sub-account.
+		Released { account: SubAccountIdOf<T>, asset: AccountAsset, amount: Balance },
+		/// A sub-account whose order rested bought `amount` of a collateral asset for `cash` and `fee`
+		/// settlement units that were set aside, or sold what was set aside of it for `cash` less `fee`.
+		SetAsideExchanged {
+			account: SubAccountIdOf<T>,
+			collateral: CollateralId,
+			side: OrderSide,
+			amount: Balance,
+			cash: Balance,
+			fee: Balance,
+		},
 		/// Fees were paid out of the fee pot.
 		FeesWithdrawn { to: T::AccountId, amount: Balance },
 		/// The insurance fund bought collateral of an account in debt for `price` settlement units.

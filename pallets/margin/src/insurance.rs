@@ -1,7 +1,7 @@
 //! The insurance fund: who pays into it, and what it pays for.
 
 use crate::{
-	ledger::Pots, open_account::OpenAccount, open_orders::Standing, Config, Error, Event,
+	ledger::Pots, open_account::OpenAccount, open_orders::Standing, Config, Error, Escrows, Event,
 	InsuranceCollateral, Ledger, Pallet, SubAccountIdOf,
 };
 use frame_support::{ensure, traits::Get};
@@ -133,6 +133,7 @@ impl<T: Config> Pallet<T> {
 		Self::settle_due(&mut account, &mut pots)?;
 		ensure!(account.record.positions.is_empty(), Error::<T>::HasPositions);
 		ensure!(account.record.collateral.is_empty(), Error::<T>::HasCollateral);
+		ensure!(!Escrows::<T>::contains_key(id), Error::<T>::HasSetAside);
 		if account.record.cash >= 0 {
 			account.close(&mut pots)?;
 			Ledger::<T>::put(pots);

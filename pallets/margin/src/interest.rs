@@ -218,7 +218,10 @@ impl<T: Config> Pallet<T> {
 		let cash = pots.total_cash().ok_or(Error::<T>::Overflow)?;
 		let debt = pots.total_debt().ok_or(Error::<T>::Overflow)?;
 		ensure!(debt <= cap.mul_floor(cash), Error::<T>::LendingCapExceeded);
-		let left = pots.held().ok_or(Error::<T>::Overflow)?;
+		// What is set aside is not there to be lent: it may come back to its accounts at any time.
+		let escrow = Amount::try_from(pots.escrow).map_err(|_| Error::<T>::Overflow)?;
+		let held = pots.held().ok_or(Error::<T>::Overflow)?;
+		let left = held.checked_sub(escrow).ok_or(Error::<T>::Overflow)?;
 		let reserved = Amount::try_from(cap.left_from_one().mul_ceil(cash));
 		ensure!(reserved.is_ok_and(|reserved| left >= reserved), Error::<T>::InsufficientLiquidity);
 		Ok(())

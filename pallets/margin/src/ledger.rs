@@ -1,8 +1,8 @@
 //! The clearing house's own side of the books: pots whose sum with all accounts' cash is what the
 //! pallet took in.
 //!
-//! Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot = settlement asset taken
-//! in less paid out ([`Booked`](crate::Booked)), to the unit, at every moment.
+//! Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot + escrow = settlement
+//! asset taken in less paid out ([`Booked`](crate::Booked)), to the unit, at every moment.
 
 use crate::cash_index::{self, Normalised};
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -18,6 +18,8 @@ pub struct Pots {
 	pub insurance: Balance,
 	/// Trading fees that are not the insurance fund's, until they are paid out.
 	pub fees: Balance,
+	/// Cash that is set aside for orders in collateral: the sum of all accounts' [`Escrow`](crate::Escrow).
+	pub escrow: Balance,
 	/// Profit and loss that is not cash yet: less the entry values of all positions, less what
 	/// holders of contracts in settlement were paid.
 	pub settlement: Amount,
@@ -52,6 +54,7 @@ impl Default for Pots {
 		Self {
 			insurance: 0,
 			fees: 0,
+			escrow: 0,
 			settlement: 0,
 			funding: 0,
 			funding_dust: 0,
@@ -172,7 +175,7 @@ impl Pots {
 
 	/// Everything but accounts' cash. `None` on overflow.
 	pub fn total(&self) -> Option<Amount> {
-		let own = self.insurance.checked_add(self.fees)?;
+		let own = self.insurance.checked_add(self.fees)?.checked_add(self.escrow)?;
 		Amount::try_from(own)
 			.ok()?
 			.checked_add(self.settlement)?

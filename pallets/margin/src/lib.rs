@@ -111,6 +111,7 @@ pub mod cash_index;
 mod config_check;
 mod custody;
 mod errors;
+mod escrow;
 mod event;
 mod exchange;
 pub mod fees;
@@ -147,6 +148,8 @@ pub mod volume;
 pub mod weights;
 
 pub use account::{Account, AccountAsset, Position, PositionTotals};
+pub use escrow::Escrow;
+pub use exchange::Exchange;
 pub use fees::{FeeTier, Fees};
 pub use funding::SettledFunding;
 pub use interest::{InterestParameters, InterestRates, RefusedInterest};
@@ -293,7 +296,12 @@ pub mod pallet {
 	pub type OpenOrderTotals<T: Config> =
 		StorageMap<_, Blake2_128Concat, SubAccountIdOf<T>, OrdersOf<T>, ValueQuery>;
 
-	/// What trades in the order book are charged.
+	/// What is set aside of each sub-account's for its orders in collateral; never nothing.
+	#[pallet::storage]
+	pub type Escrows<T: Config> =
+		StorageMap<_, Blake2_128Concat, SubAccountIdOf<T>, Escrow<T::MaxCollaterals>, ValueQuery>;
+
+	/// What trades in order books are charged.
 	#[pallet::storage]
 	pub type FeeRates<T: Config> = StorageValue<_, Fees, ValueQuery>;
 

@@ -10,14 +10,15 @@ use frame_support::{
 	Blake2_128Concat, PalletId,
 };
 use plimsoll_primitives::{
-	Amount, Balance, BookClearing, Clearing, CollateralId, CollateralTerms, CollateralTreatment,
-	Contracts, ExpiryPrices, Fill, Instrument, InstrumentError, InstrumentRegistry,
-	InstrumentTerms, Moment, OptionKind, OrderSide, OrderTotals, Price, PriceError, PriceOracle,
-	Rate, Resting, SubAccountId, Svi, UnderlyingId, UnderlyingPrices, UsdValue,
+	Amount, Balance, BookClearing, Clearing, CollateralExchange, CollateralId, CollateralTerms,
+	CollateralTreatment, Contracts, Exchanged, ExpiryPrices, Fill, Instrument, InstrumentError,
+	InstrumentRegistry, InstrumentTerms, Moment, OptionKind, OrderSide, OrderTotals, Price,
+	PriceError, PriceOracle, Rate, Resting, SubAccountId, Svi, UnderlyingId, UnderlyingPrices,
+	UsdValue,
 };
 use plimsoll_risk::RiskModel;
 use sp_arithmetic::{FixedI128, FixedU128, Permill};
-use sp_runtime::{BuildStorage, DispatchError};
+use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
 
 pub type AccountId = u64;
 pub type AssetId = u32;
@@ -572,6 +573,22 @@ pub fn try_rest(owner: AccountId, resting: Resting) -> Result<(), DispatchError>
 		let matching =
 			<Margin as BookClearing<AccountId>>::open_matching(&mut session, &sub(owner))?;
 		<Margin as BookClearing<AccountId>>::close_matching(matching, Some(resting))
+	})
+}
+
+/// Has an account exchange so much at a venue and no more.
+pub fn exchange_outside(
+	account: &SubAccount,
+	collateral: CollateralId,
+	side: OrderSide,
+	paid: Balance,
+	swap: impl FnOnce(&AccountId) -> DispatchResult,
+) -> Result<Exchanged, DispatchError> {
+	with_storage_layer(|| {
+		let mut exchange = Margin::open_exchange(account, collateral)?;
+		let moved = Margin::swap_outside(&mut exchange, side, paid, swap)?;
+		Margin::close_exchange(exchange, None)?;
+		Ok(moved)
 	})
 }
 

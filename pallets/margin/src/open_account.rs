@@ -7,7 +7,7 @@ use crate::{
 	cash_index::{self, Normalised},
 	funding::{steps_per_unit, SettledFunding},
 	ledger::Pots,
-	AccountOf, Accounts, Config, Error, Event, Holders, OpenOrderTotals, Pallet, SubAccountIdOf,
+	AccountOf, Accounts, Config, Error, Event, Holders, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Get;
@@ -150,9 +150,8 @@ impl<T: Config> OpenAccount<T> {
 		pots.fund(total, left, Self::funding_unit()?).ok_or(Error::<T>::Overflow)
 	}
 
-	/// Writes the account, or removes it (with its delegates) where nothing is left in it and none of
-	/// its orders is open. `pots`
-	/// must be the ones it was opened with, or have them as their past.
+	/// Writes the account, or removes it (with its delegates) where nothing is left in it, nothing is set
+	/// aside and none of its orders is open. `pots` must be the ones it was opened with, or have them as their past.
 	pub fn close(mut self, pots: &mut Pots) -> DispatchResult {
 		self.start_funding();
 		self.book_funding(pots)?;
@@ -173,10 +172,10 @@ impl<T: Config> OpenAccount<T> {
 				amount: self.applied,
 			});
 		}
-		if !self.record.is_empty() || OpenOrderTotals::<T>::contains_key(&self.id) {
-			Accounts::<T>::insert(&self.id, &self.record);
-		} else {
+		if Pallet::<T>::is_abandoned(&self.id, &self.record) {
 			Pallet::<T>::forget(&self.id);
+		} else {
+			Accounts::<T>::insert(&self.id, &self.record);
 		}
 		for instrument in &self.settled {
 			Pallet::<T>::finish_settlement(instrument, pots)?;

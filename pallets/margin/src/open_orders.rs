@@ -148,7 +148,9 @@ impl<T: Config> Pallet<T> {
 		let mut orders = OpenOrderTotals::<T>::get(account);
 		Self::remove_order(&mut orders, cancelled);
 		Self::put_orders(account, &orders);
-		if orders.is_empty() && Accounts::<T>::get(account).is_some_and(|of| of.is_empty()) {
+		if orders.is_empty()
+			&& Accounts::<T>::get(account).is_some_and(|of| Self::is_abandoned(account, &of))
+		{
 			Self::forget(account);
 		}
 	}

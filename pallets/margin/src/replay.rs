@@ -15,7 +15,9 @@
 //! of the same call. Events of other pallets tell the same changes again, as a trader or an operator sees
 //! them, with prices and fees: they are not to be counted twice.
 
-use crate::{cash_index, AccountAsset, AccountOf, Accounts, Config, Event, Ledger};
+use crate::{
+	cash_index, AccountAsset, AccountOf, Accounts, Config, Escrow, Escrows, Event, Ledger,
+};
 use alloc::collections::btree_map::BTreeMap;
 use codec::FullCodec;
 use plimsoll_primitives::{
@@ -34,19 +36,34 @@ pub struct ReplayedAccount {
 	pub collateral: BTreeMap<CollateralId, Balance>,
 	/// Sizes, none of them zero.
 	pub positions: BTreeMap<Instrument, Contracts>,
+	/// Cash that is set aside for orders in collateral.
+	pub set_aside_cash: Balance,
+	/// The same of collateral, none of it zero.
+	pub set_aside: BTreeMap<CollateralId, Balance>,
 }
 
 /// Of nothing.
 impl Default for ReplayedAccount {
 	fn default() -> Self {
-		let (collateral, positions) = Default::default();
-		Self { cash: 0, cash_index: FixedU128::from_u32(1), collateral, positions }
+		let (collateral, positions, set_aside) = Default::default();
+		Self {
+			cash: 0,
+			cash_index: FixedU128::from_u32(1),
+			collateral,
+			positions,
+			set_aside_cash: 0,
+			set_aside,
+		}
 	}
 }
 
 impl ReplayedAccount {
 	fn is_empty(&self) -> bool {
-		self.cash == 0 && self.collateral.is_empty() && self.positions.is_empty()
+		self.cash == 0
+			&& self.collateral.is_empty()
+			&& self.positions.is_empty()
+			&& self.set_aside_cash == 0
+			&& self.set_aside.is_empty()
 	}
 }
 
@@ -78,7 +95,7 @@ impl<AccountId: Ord + Clone> Replay<AccountId> {
 	{
 		let pots = Ledger::<T>::get();
 		let (cash_index, debt_index) = (pots.cash_index, pots.debt_index);
-		let replayed = |account: AccountOf<T>| ReplayedAccount {
+		let replayed = |account: AccountOf<T>, escrow: Escrow<T::MaxCollaterals>| ReplayedAccount {
 			cash: account.cash,
 			cash_index: match account.cash {
 				0 => FixedU128::from_u32(1),
@@ -86,10 +103,15 @@ impl<AccountId: Ord + Clone> Replay<AccountId> {
 			},
 			collateral: account.collateral.iter().copied().collect(),
 			positions: account.positions.iter().map(|held| (held.instrument, held.size)).collect(),
+			set_aside_cash: escrow.cash,
+			set_aside: escrow.collateral.iter().copied().collect(),
 		};
 		let accounts = Accounts::<T>::iter()
+			.map(|(id, account)| {
+				let escrow = Escrows::<T>::get(&id);
+				(id, replayed(account, escrow))
+			})
 			.filter(|(_, account)| !account.is_empty())
-			.map(|(id, account)| (id, replayed(account)))
 			.collect();
 		Self { cash_index, debt_index, accounts }
 	}
@@ -140,6 +162,9 @@ impl<AccountId: Ord + Clone> Replay<AccountId> {
 			Event::CollateralExchanged { .. }
 			| Event::CollateralBought { .. }
 			| Event::SliceTransferred { .. } => self.apply_exchange(event),
+			Event::SetAside { .. } | Event::Released { .. } | Event::SetAsideExchanged { .. } => {
+				self.apply_set_aside(event)
+			}
 			// What an account has is not changed by these, or told by the others.
 			Event::AccountClosed { .. }
 			| Event::InterestParametersSet { .. }
@@ -220,6 +245,66 @@ impl<AccountId: Ord + Clone> Replay<AccountId> {
 			}
 			_ => Some(()),
 		}
+	}
+
+	/// What is set aside for orders in collateral, comes back, and fills.
+	fn apply_set_aside<T: Config<AccountId = AccountId>>(
+		&mut self,
+		event: &Event<T>,
+	) -> Option<()> {
+		match event {
+			Event::SetAside { account, asset, amount } => {
+				let amount = Amount::try_from(*amount).ok()?;
+				self.move_set_aside(account, *asset, amount)?;
+				self.move_asset(account, *asset, amount.checked_neg()?)
+			}
+			Event::Released { account, asset, amount } => {
+				let amount = Amount::try_from(*amount).ok()?;
+				self.move_set_aside(account, *asset, amount.checked_neg()?)?;
+				self.move_asset(account, *asset, amount)
+			}
+			Event::SetAsideExchanged { account, collateral, side, amount, cash, fee } => {
+				let [amount, cash, fee] =
+					[amount, cash, fee].map(|units| Amount::try_from(*units).ok());
+				let (amount, cash, fee) = (amount?, cash?, fee?);
+				let asset = AccountAsset::Collateral(*collateral);
+				match side {
+					OrderSide::Buy => {
+						let paid = cash.checked_add(fee)?.checked_neg()?;
+						self.move_set_aside(account, AccountAsset::Cash, paid)?;
+						self.move_asset(account, asset, amount)
+					}
+					OrderSide::Sell => {
+						self.move_set_aside(account, asset, amount.checked_neg()?)?;
+						self.add_cash(account, cash.checked_sub(fee)?)
+					}
+				}
+			}
+			_ => Some(()),
+		}
+	}
+
+	fn move_set_aside(
+		&mut self,
+		account: &SubAccountId<AccountId>,
+		asset: AccountAsset,
+		change: Amount,
+	) -> Option<()> {
+		self.change(account, |record| {
+			match asset {
+				AccountAsset::Cash => {
+					record.set_aside_cash = record.set_aside_cash.checked_add_signed(change)?;
+				}
+				AccountAsset::Collateral(id) => {
+					let held = record.set_aside.remove(&id).unwrap_or(0);
+					let held = held.checked_add_signed(change)?;
+					if held > 0 {
+						record.set_aside.insert(id, held);
+					}
+				}
+			}
+			Some(())
+		})
 	}
 
 	fn index_of(&self, cash: Amount) -> FixedU128 {

@@ -8,14 +8,14 @@ use crate::{
 	runtime_api::MarginApiError,
 	shared_market::SharedMarket,
 	volume::FeeStanding,
-	AccountOf, Config, CurrentJointRisk, Error, Ledger, Pallet, SubAccountIdOf,
+	AccountOf, Config, CurrentJointRisk, Error, Escrows, Ledger, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::{ensure, traits::Time};
 use plimsoll_primitives::{
-	Amount, Balance, CollateralId, Contracts, Instrument, Moment, OrderSide, OrderTotals, Price,
-	Resting, Stance, UsdValue,
+	AllSetAside, Amount, Balance, CollateralId, Contracts, Instrument, Moment, OrderSide,
+	OrderTotals, Price, Resting, Stance, UsdValue,
 };
 use plimsoll_risk::{Margin, RiskReport};
 use scale_info::TypeInfo;
@@ -74,6 +74,8 @@ pub struct AccountReport {
 	pub cash: Amount,
 	/// Collateral in the assets' own units.
 	pub collateral: Vec<(CollateralId, Balance)>,
+	/// What is set aside for its orders in collateral: in neither of the two, and counted nowhere.
+	pub set_aside: AllSetAside,
 	/// Ascending by instrument.
 	pub positions: Vec<PositionReport>,
 	/// The risk at mark, at the last known prices where feeds are stale.
@@ -109,7 +111,7 @@ impl<T: Config> Pallet<T> {
 		let open = OpenAccount::<T>::existing(account, &Ledger::<T>::get())?;
 		let orders = open.orders();
 		let standing = Standing::new(&open.record, &orders);
-		Self::report_of(&account.owner, &standing, &mut SharedMarket::default())
+		Self::report_of(account, &standing, &mut SharedMarket::default())
 	}
 
 	/// The report after `changes`, see [`MarginApi`](crate::runtime_api::MarginApi).
@@ -138,7 +140,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let standing = Standing::new(&record, &orders);
-		Self::report_of(&account.owner, &standing, &mut market)
+		Self::report_of(account, &standing, &mut market)
 	}
 
 	fn apply_change(
@@ -218,7 +220,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn report_of(
-		owner: &T::AccountId,
+		account: &SubAccountIdOf<T>,
 		of: &Standing<T>,
 		market: &mut SharedMarket,
 	) -> Result<AccountReport, MarginApiError> {
@@ -251,6 +253,7 @@ impl<T: Config> Pallet<T> {
 		Ok(AccountReport {
 			cash: record.cash,
 			collateral: record.collateral.to_vec(),
+			set_aside: Escrows::<T>::get(account).into(),
 			positions,
 			value_at_risk: Self::value_at_risk(&risk)?,
 			risk,
@@ -261,7 +264,7 @@ impl<T: Config> Pallet<T> {
 			least_favourable,
 			most_favourable,
 			open_orders: of.orders.to_vec(),
-			fees: Self::fee_standing(owner),
+			fees: Self::fee_standing(&account.owner),
 		})
 	}
 }

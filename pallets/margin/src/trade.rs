@@ -272,7 +272,7 @@ impl<T: Config> Pallet<T> {
 		for (id, amount) in all.iter_mut() {
 			*amount = part.mul_floor(*amount);
 			from.record.remove_collateral(*id, *amount).map_err(Error::<T>::from)?;
-			to.record.add_collateral(*id, *amount).map_err(Error::<T>::from)?;
+			to.add_collateral(*id, *amount)?;
 		}
 		all.retain(|(_, amount)| *amount > 0);
 		Ok(all)

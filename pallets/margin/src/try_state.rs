@@ -2,7 +2,7 @@
 
 use crate::{
 	cash_index, funding::steps_per_unit, AccountOf, Accounts, Booked, Config, CurrentJointRisk,
-	CurrentRiskModel, CurrentScenarios, Delegates, FeeRates, Holders, InsuranceCollateral,
+	CurrentRiskModel, CurrentScenarios, Delegates, Escrows, FeeRates, Holders, InsuranceCollateral,
 	Interest, LastSample, LearntCovariance, Ledger, NextJointRisk, NextJointRiskAt, NextRiskModel,
 	NextRiskModelAt, NextRiskModelStep, OpenOrderTotals, Pallet, PassedOver, Seeds, Settling,
 	SubAccountIdOf, TargetRiskModel, Volumes,
@@ -38,6 +38,8 @@ struct Sums {
 	collateral: BTreeMap<CollateralId, Balance>,
 	sizes: BTreeMap<Instrument, Amount>,
 	positions: u64,
+	/// Set aside; the collateral of it is in `collateral`, too.
+	escrow: Balance,
 }
 
 impl<T: Config> Pallet<T> {
@@ -48,6 +50,7 @@ impl<T: Config> Pallet<T> {
 			Self::check_record(&id, &record)?;
 			Self::add_record(&mut sums, &record)?;
 		}
+		Self::check_escrows(&mut sums)?;
 		ensure!(
 			sums.positions == u64::try_from(Holders::<T>::iter_keys().count()).unwrap_or(u64::MAX),
 			"The index of holders names somebody who does not hold the instrument"
@@ -115,8 +118,8 @@ impl<T: Config> Pallet<T> {
 
 	fn check_record(id: &SubAccountIdOf<T>, record: &AccountOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(
-			!record.is_empty() || OpenOrderTotals::<T>::contains_key(id),
-			"An account that holds nothing and has no order open is kept"
+			!Self::is_abandoned(id, record),
+			"An account that holds nothing, has nothing set aside and no order open is kept"
 		);
 		ensure!(
 			record.positions.windows(2).all(|pair| pair[0].instrument < pair[1].instrument),
@@ -175,6 +178,32 @@ impl<T: Config> Pallet<T> {
 			let size = position.size.into_inner();
 			add(sums.sizes.entry(position.instrument).or_default(), size)?;
 			sums.positions = sums.positions.saturating_add(1);
+		}
+		Ok(())
+	}
+
+	fn check_escrows(sums: &mut Sums) -> Result<(), TryRuntimeError> {
+		let most = usize::try_from(T::MaxCollaterals::get()).unwrap_or(usize::MAX);
+		for (id, escrow) in Escrows::<T>::iter() {
+			ensure!(!escrow.is_empty(), "Nothing is set aside, and that is kept");
+			ensure!(
+				escrow.collateral.windows(2).all(|pair| pair[0].0 < pair[1].0)
+					&& escrow.collateral.iter().all(|(_, amount)| *amount > 0),
+				"What is set aside is not in ascending order, or an entry is zero"
+			);
+			let record = Accounts::<T>::get(&id);
+			ensure!(record.is_some(), "Something is set aside of an account that is gone");
+			let held = record.map(|record| record.collateral.into_inner()).unwrap_or_default();
+			let is_new = |of: &CollateralId| held.iter().all(|(id, _)| id != of);
+			let returning = escrow.collateral.iter().filter(|(of, _)| is_new(of)).count();
+			ensure!(
+				held.len().saturating_add(returning) <= most,
+				"What is set aside has no place to come back to"
+			);
+			increase(&mut sums.escrow, escrow.cash)?;
+			for (id, amount) in &escrow.collateral {
+				increase(sums.collateral.entry(*id).or_default(), *amount)?;
+			}
 		}
 		Ok(())
 	}
@@ -267,6 +296,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			pots.cash == sums.cash && pots.lenders == sums.lenders,
 			"The sum of cash is not that of the accounts"
+		);
+		ensure!(
+			pots.escrow == sums.escrow,
+			"The sum of what is set aside is not that of the accounts"
 		);
 		ensure!(
 			(pots.normalised_cash, pots.normalised_debt)

@@ -10,6 +10,12 @@ pub trait WeightInfo {
 	fn withdraw(p: u32) -> Weight;
 	/// An exchange at a venue outside, whose own work is not in it, of an account with `p` positions.
 	fn exchange_outside(p: u32) -> Weight;
+	/// Setting something aside for an order of an account with `p` positions, valued once.
+	fn set_aside(p: u32) -> Weight;
+	/// A fill against what is set aside of an account with `p` positions.
+	fn fill_set_aside(p: u32) -> Weight;
+	/// Giving an account with `p` positions back what was set aside.
+	fn release_set_aside(p: u32) -> Weight;
 	/// The call `add_delegate`.
 	fn add_delegate() -> Weight;
 	/// The call `remove_delegate`.
@@ -86,6 +92,15 @@ impl WeightInfo for () {
 		per_position(p)
 	}
 	fn exchange_outside(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn set_aside(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn fill_set_aside(p: u32) -> Weight {
+		per_position(p)
+	}
+	fn release_set_aside(p: u32) -> Weight {
 		per_position(p)
 	}
 	fn add_delegate() -> Weight {

@@ -18,6 +18,10 @@ impl<T: Config> InstrumentRegistry for Pallet<T> {
 		CurrentHalts::<T>::get().chain
 	}
 
+	fn is_underlying_halted(underlying: UnderlyingId) -> bool {
+		CurrentHalts::<T>::get().stop(underlying)
+	}
+
 	fn tradable(instrument: &Instrument) -> Result<InstrumentTerms, InstrumentError> {
 		let listing = Instruments::<T>::get(instrument).ok_or(InstrumentError::Unknown)?;
 		if instrument.expiry().is_some_and(|expiry| expiry <= Self::now()) {

@@ -2,10 +2,11 @@
 
 use super::*;
 use frame_benchmarking::v2::*;
-use frame_support::traits::EnsureOrigin;
+use frame_support::traits::{EnsureOrigin, Get};
 use frame_system::RawOrigin;
 use plimsoll_primitives::{
-	Balance, CollateralId, InstrumentRegistry, OrderSide, Price, SubAccountId, UsdValue,
+	Balance, CollateralId, InstrumentRegistry, OrderSide, Price, PriceOracle, SubAccountId,
+	UsdValue,
 };
 use sp_runtime::Permill;
 
@@ -14,15 +15,55 @@ pub trait BenchmarkHelper<AccountId> {
 	/// A collateral asset with a live price and a pool, and an account that has `amount` of it (which is
 	/// returned) and nothing else.
 	fn market() -> (CollateralId, SubAccountId<AccountId>, Balance);
+
+	/// Another account, which has native funds, that amount, and cash that it is worth, at least.
+	fn maker(seed: u32) -> SubAccountId<AccountId>;
 }
 
+/// A thousandth of the asset as a lot, a hundredth as a tick.
 fn terms<T: Config>(collateral: CollateralId) -> PairTerms {
 	let asset = T::Registry::collateral(collateral).expect("it is listed");
 	PairTerms {
-		lot: asset.minimum.max(1),
+		tick: Price::from_rational(1, 100),
+		lot: 10u128.pow(u32::from(asset.decimals).saturating_sub(3)),
 		minimum_value: UsdValue::ZERO,
 		price_band: Permill::from_percent(50),
 	}
+}
+
+/// Opens the pair, and says around what price it trades.
+fn open<T: Config>(collateral: CollateralId) -> (PairTerms, u128) {
+	let terms = terms::<T>(collateral);
+	Pallet::<T>::do_set_pair(collateral, Some(terms)).expect("the terms are in order");
+	let asset = T::Registry::collateral(collateral).expect("it is listed");
+	let spot = T::Oracle::prices(asset.feed).expect("its feed is live").spot;
+	(terms, spot.into_inner() / terms.tick.into_inner())
+}
+
+/// An order of so many lots that rests, at this many steps above the price around which the pair trades: each
+/// level is the only one on its page.
+fn order<T: Config>(
+	collateral: CollateralId,
+	(terms, middle): (PairTerms, u128),
+	side: OrderSide,
+	(lots, steps): (u32, u32),
+) -> OrderTerms {
+	let spacing = (middle / 256).clamp(1, 1_024);
+	let ticks = middle + u128::from(steps) * spacing;
+	OrderTerms {
+		collateral,
+		side,
+		price: Price::from_inner(ticks * terms.tick.into_inner()),
+		amount: terms.lot * Balance::from(lots),
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+	}
+}
+
+/// Has an order of an account rest.
+fn rest<T: Config>(account: &SubAccountId<T::AccountId>, order: &OrderTerms) {
+	let mut bounds = Pallet::<T>::bounds(0).expect("none are few");
+	Pallet::<T>::do_place_order(account, order, &mut bounds).expect("the account is rich");
 }
 
 #[benchmarks]
@@ -32,8 +73,7 @@ mod benches {
 	#[benchmark]
 	fn swap() {
 		let (collateral, account, amount) = T::BenchmarkHelper::market();
-		let terms = terms::<T>(collateral);
-		Pallet::<T>::do_set_pair(collateral, Some(terms)).expect("the terms are in order");
+		let (terms, _) = open::<T>(collateral);
 		let sold = amount / 2 / terms.lot * terms.lot;
 		let worst = Price::from_inner(1);
 		let owner = RawOrigin::Signed(account.owner.clone());
@@ -43,6 +83,39 @@ mod benches {
 
 		let events = frame_system::Pallet::<T>::events();
 		assert!(!events.is_empty());
+	}
+
+	#[benchmark]
+	fn place_order(f: Linear<0, { T::MaxFills::get() }>) {
+		let (collateral, ..) = T::BenchmarkHelper::market();
+		let pair = open::<T>(collateral);
+		for step in 1..=f {
+			let maker = T::BenchmarkHelper::maker(step);
+			rest::<T>(&maker, &order::<T>(collateral, pair, OrderSide::Sell, (1, step)));
+		}
+		let taker = T::BenchmarkHelper::maker(0);
+		let taking = order::<T>(collateral, pair, OrderSide::Buy, (f + 1, f + 1));
+		let owner = RawOrigin::Signed(taker.owner.clone());
+
+		#[extrinsic_call]
+		_(owner, taker, taking, f);
+
+		assert_eq!(Orders::<T>::iter().count(), 1);
+	}
+
+	#[benchmark]
+	fn cancel_order() {
+		let (collateral, ..) = T::BenchmarkHelper::market();
+		let pair = open::<T>(collateral);
+		let maker = T::BenchmarkHelper::maker(0);
+		rest::<T>(&maker, &order::<T>(collateral, pair, OrderSide::Sell, (1, 1)));
+		let id = NextOrderId::<T>::get() - 1;
+		let owner = RawOrigin::Signed(maker.owner.clone());
+
+		#[extrinsic_call]
+		_(owner, maker, id);
+
+		assert_eq!(Orders::<T>::iter().count(), 0);
 	}
 
 	#[benchmark]

@@ -1,7 +1,10 @@
 //! A runtime of real assets and pools, with accounts, an oracle and a register that tests set.
 
 use crate as pallet_spot;
-use crate::{asset_conversion::AssetConversion as SdkPools, PairTerms};
+use crate::{
+	asset_conversion::AssetConversion as SdkPools, CancelCause, OrderTerms, PairTerms, SelfTrade,
+	TimeInForce,
+};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	storage::with_storage_layer,
@@ -14,11 +17,12 @@ use frame_support::{
 };
 use frame_system::{EnsureNever, EnsureRoot};
 use pallet_assets::{Instance1, Instance2};
+use plimsoll_orderbook::OrderId;
 use plimsoll_primitives::{
-	Balance, Clearing, CollateralExchange, CollateralId, CollateralTerms, CollateralTreatment,
-	Contracts, Exchanged, Fill, FillError, Instrument, InstrumentError, InstrumentRegistry,
-	InstrumentTerms, Moment, OrderSide, Price, PriceError, PriceOracle, SubAccountId, UnderlyingId,
-	UnderlyingPrices, UsdValue,
+	AllSetAside, Balance, Clearing, CollateralExchange, CollateralId, CollateralTerms,
+	CollateralTreatment, Contracts, Exchanged, Fill, FillError, FillFees, Instrument,
+	InstrumentError, InstrumentRegistry, InstrumentTerms, Moment, OrderSide, Price, PriceError,
+	PriceOracle, SetAside, Silence, SubAccountId, UnderlyingId, UnderlyingPrices, UsdValue,
 };
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Permill};
 
@@ -31,11 +35,15 @@ pub const ALICE: AccountId = 1;
 pub const BOB: AccountId = 2;
 /// May trade for Alice.
 pub const DELEGATE: AccountId = 3;
+/// Makes markets.
+pub const CAROL: AccountId = 5;
 /// Holds what sub-accounts have.
 pub const CUSTODIAN: AccountId = 4;
 
 pub const USDC: AssetId = 1;
 pub const WETH: AssetId = 2;
+/// For each order that rests.
+pub const DEPOSIT: Balance = 10;
 /// Of either asset.
 pub const MINIMUM: Balance = 1_000;
 
@@ -135,6 +143,10 @@ parameter_types! {
 	pub const FeeReceiver: AccountId = BOB;
 	/// What the oracle says of ether.
 	pub static EtherPrice: Option<Price> = Some(Price::from_u32(3_000));
+	/// And of the settlement asset.
+	pub static CashPrice: Option<Price> = Some(Price::ONE);
+	/// What makers and takers are charged.
+	pub static FeeRates: (Permill, Permill) = (Permill::zero(), Permill::zero());
 }
 
 impl pallet_asset_conversion::Config for Test {
@@ -175,7 +187,17 @@ impl crate::Config for Test {
 	type Registry = FakeRegistry;
 	type Oracle = FakeOracle;
 	type Pools = SdkPools<Test>;
+	type Silence = FakeSilence;
 	type AdminOrigin = EnsureRoot<AccountId>;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type OrderDeposit = ConstU128<DEPOSIT>;
+	type MaxOrdersPerLevel = ConstU32<3>;
+	type MaxOrdersPerAccount = ConstU32<6>;
+	type MaxFills = ConstU32<10>;
+	type MaxSwapFills = ConstU32<5>;
+	type MaxRemovals = ConstU32<2>;
+	type MaxBatch = ConstU32<8>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = FakeAccounts;
@@ -190,6 +212,36 @@ type Holdings = StorageMap<
 	(Balance, Balance),
 	frame_support::pallet_prelude::ValueQuery,
 >;
+
+/// The same of what is set aside; never nothing.
+#[frame_support::storage_alias]
+pub type Aside = StorageMap<
+	Fake,
+	Blake2_128Concat,
+	SubAccount,
+	(Balance, Balance),
+	frame_support::pallet_prelude::ValueQuery,
+>;
+
+/// Fees that were paid.
+#[frame_support::storage_alias]
+pub type FeePot = StorageValue<Fake, Balance, frame_support::pallet_prelude::ValueQuery>;
+
+/// Accounts that have no room for ether.
+#[frame_support::storage_alias]
+pub type Full = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
+
+/// Accounts that pass no gate.
+#[frame_support::storage_alias]
+pub type Poor = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
+
+/// Accounts of which nothing has been heard for too long.
+#[frame_support::storage_alias]
+pub type Silent = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
+
+/// Accounts for which somebody has traded.
+#[frame_support::storage_alias]
+pub type Seen = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
 
 pub struct FakeAccounts;
 
@@ -207,18 +259,137 @@ impl Clearing<AccountId> for FakeAccounts {
 	}
 }
 
+/// An account's trade: what moves is written at once.
+pub struct FakeExchange {
+	account: SubAccount,
+}
+
+const LACKS: DispatchError = DispatchError::Other("the account lacks what is paid");
+const FULL: DispatchError = DispatchError::Other("there is no room for it");
+const MARGIN: DispatchError = DispatchError::Other("margin");
+
+/// Adds to what an account has (or takes from it): (cash, ether).
+fn change(account: &SubAccount, cash: i128, ether: i128) -> DispatchResult {
+	let (has_cash, has_ether) = Holdings::get(account);
+	let after = (has_cash.checked_add_signed(cash), has_ether.checked_add_signed(ether));
+	Holdings::insert(account, (after.0.ok_or(LACKS)?, after.1.ok_or(LACKS)?));
+	Ok(())
+}
+
+/// The same of what is set aside.
+fn change_aside(account: &SubAccount, cash: i128, ether: i128) -> DispatchResult {
+	let (has_cash, has_ether) = Aside::get(account);
+	let after = (has_cash.checked_add_signed(cash), has_ether.checked_add_signed(ether));
+	let after = (after.0.ok_or(LACKS)?, after.1.ok_or(LACKS)?);
+	if after == (0, 0) {
+		Aside::remove(account);
+	} else {
+		Aside::insert(account, after);
+	}
+	Ok(())
+}
+
+fn signed(amount: Balance) -> i128 {
+	amount.try_into().expect("small")
+}
+
 impl CollateralExchange<AccountId> for FakeAccounts {
-	fn exchange_outside(
-		account: &SubAccount,
-		_: CollateralId,
+	type Exchange = FakeExchange;
+
+	fn open_exchange(account: &SubAccount, _: CollateralId) -> Result<FakeExchange, DispatchError> {
+		Ok(FakeExchange { account: account.clone() })
+	}
+
+	fn fee_rates(_: &AccountId) -> (Permill, Permill) {
+		FeeRates::get()
+	}
+
+	fn has_room(account: &SubAccount, _: CollateralId) -> bool {
+		!Full::contains_key(account)
+	}
+
+	fn fill_set_aside(
+		exchange: &mut FakeExchange,
+		maker: &SubAccount,
+		resting: &SetAside,
+		left: &SetAside,
+	) -> Result<FillFees, FillError> {
+		assert_ne!(exchange.account, *maker, "nobody fills its own order");
+		let (amount, cash, maker_fee) = resting.filled(left).expect("a part fills");
+		let taker_fee = FeeRates::get().1.mul_ceil(cash);
+		let (ether, money) = (signed(amount), signed(cash));
+		let (made, took) = (signed(maker_fee), signed(taker_fee));
+		with_storage_layer(|| {
+			match resting.side {
+				OrderSide::Buy => {
+					change(&exchange.account, money - took, -ether).map_err(FillError::Failed)?;
+					if Full::contains_key(maker) {
+						return Err(FillError::MakerRefused(FULL));
+					}
+					change_aside(maker, -money - made, 0).expect("it is set aside");
+					change(maker, 0, ether).expect("it fits");
+				}
+				OrderSide::Sell => {
+					change(&exchange.account, -money - took, ether).map_err(FillError::Failed)?;
+					change_aside(maker, 0, -ether).expect("it is set aside");
+					change(maker, money - made, 0).expect("it fits");
+				}
+			}
+			FeePot::mutate(|pot| *pot += maker_fee + taker_fee);
+			Ok(FillFees { taker: taker_fee, maker: maker_fee })
+		})
+	}
+
+	fn swap_outside(
+		exchange: &mut FakeExchange,
 		side: OrderSide,
 		_: Balance,
 		swap: impl FnOnce(&AccountId) -> DispatchResult,
 	) -> Result<Exchanged, DispatchError> {
-		with_storage_layer(|| Self::exchange(account, side, swap))
+		Self::exchange(&exchange.account, side, swap)
+	}
+
+	fn release_during(
+		_: &mut FakeExchange,
+		account: &SubAccount,
+		cancelled: &SetAside,
+	) -> DispatchResult {
+		Self::release(account, cancelled)
+	}
+
+	fn close_exchange(exchange: FakeExchange, rest: Option<&SetAside>) -> DispatchResult {
+		if Poor::contains_key(&exchange.account) {
+			return Err(MARGIN);
+		}
+		let Some(rest) = rest else { return Ok(()) };
+		let (cash, ether) = (rest.cash_held().expect("small"), rest.collateral_held());
+		change(&exchange.account, -signed(cash), -signed(ether))?;
+		change_aside(&exchange.account, signed(cash), signed(ether))
+	}
+
+	fn release(account: &SubAccount, cancelled: &SetAside) -> DispatchResult {
+		let (cash, ether) = (cancelled.cash_held().expect("small"), cancelled.collateral_held());
+		change_aside(account, -signed(cash), -signed(ether))?;
+		change(account, signed(cash), signed(ether))
+	}
+
+	fn all_set_aside() -> Vec<(SubAccount, AllSetAside)> {
+		let aside = |(cash, ether): (Balance, Balance)| AllSetAside {
+			cash,
+			collateral: (ether > 0).then_some((ETH, ether)).into_iter().collect(),
+		};
+		Aside::iter().map(|(account, of)| (account, aside(of))).collect()
 	}
 
 	fn exchange_weight() -> Weight {
+		Weight::zero()
+	}
+
+	fn set_aside_fill_weight() -> Weight {
+		Weight::from_parts(1_000, 0)
+	}
+
+	fn set_aside_release_weight() -> Weight {
 		Weight::zero()
 	}
 }
@@ -234,20 +405,33 @@ impl FakeAccounts {
 		swap(&CUSTODIAN)?;
 		let after = held();
 		let (cash, ether) = (before.0.abs_diff(after.0), before.1.abs_diff(after.1));
-		let lacks = DispatchError::Other("the account lacks what is paid");
-		let (has_cash, has_ether) = Holdings::get(account);
-		let (moved, left) = match side {
-			OrderSide::Buy => (
-				Exchanged { paid: cash, received: ether },
-				(has_cash.checked_sub(cash), has_ether.checked_add(ether)),
-			),
-			OrderSide::Sell => (
-				Exchanged { paid: ether, received: cash },
-				(has_cash.checked_add(cash), has_ether.checked_sub(ether)),
-			),
-		};
-		Holdings::insert(account, (left.0.ok_or(lacks)?, left.1.ok_or(lacks)?));
-		Ok(moved)
+		match side {
+			OrderSide::Buy => {
+				change(account, -signed(cash), signed(ether))?;
+				Ok(Exchanged { paid: cash, received: ether })
+			}
+			OrderSide::Sell => {
+				change(account, signed(cash), -signed(ether))?;
+				Ok(Exchanged { paid: ether, received: cash })
+			}
+		}
+	}
+}
+
+/// Accounts that are silent.
+pub struct FakeSilence;
+
+impl Silence<AccountId> for FakeSilence {
+	fn note_seen(account: &SubAccount) {
+		Seen::insert(account, ());
+	}
+
+	fn is_silent(account: &SubAccount) -> bool {
+		Silent::contains_key(account)
+	}
+
+	fn note_seen_weight() -> Weight {
+		Weight::zero()
 	}
 }
 
@@ -268,7 +452,7 @@ impl PriceOracle for FakeOracle {
 	}
 
 	fn settlement_asset_price() -> Result<Price, PriceError> {
-		Ok(Price::ONE)
+		CashPrice::get().ok_or(PriceError::Stale)
 	}
 
 	fn last_settlement_asset_price() -> Option<Price> {
@@ -328,7 +512,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		.build_storage()
 		.expect("system genesis is valid; qed");
 	pallet_balances::GenesisConfig::<Test> {
-		balances: vec![(BOB, 1_000_000), (ALICE, 1_000_000)],
+		balances: vec![(BOB, 1_000_000), (ALICE, 1_000_000), (CAROL, 1_000_000)],
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
@@ -344,6 +528,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	ext.execute_with(|| {
 		System::set_block_number(1);
 		EtherPrice::set(Some(Price::from_u32(3_000)));
+		CashPrice::set(Some(Price::ONE));
+		FeeRates::set((Permill::zero(), Permill::zero()));
 	});
 	ext
 }
@@ -363,8 +549,8 @@ pub fn execute(test: impl FnOnce()) {
 /// All that must hold, here also that what the custodian holds is what accounts have.
 pub fn check_all() {
 	assert_ok!(Spot::do_try_state());
-	let (mut cash, mut ether) = (MINIMUM, MINIMUM);
-	for (of_cash, of_ether) in Holdings::iter_values() {
+	let (mut cash, mut ether) = (MINIMUM + FeePot::get(), MINIMUM);
+	for (of_cash, of_ether) in Holdings::iter_values().chain(Aside::iter_values()) {
 		cash += of_cash;
 		ether += of_ether;
 	}
@@ -374,6 +560,7 @@ pub fn check_all() {
 
 pub fn terms() -> PairTerms {
 	PairTerms {
+		tick: Price::from_rational(1, 100),
 		lot: LOT,
 		minimum_value: UsdValue::from_u32(10),
 		price_band: Permill::from_percent(10),
@@ -406,6 +593,77 @@ pub fn sub(owner: AccountId) -> SubAccount {
 	SubAccountId::new(owner, 0)
 }
 
+/// (cash, ether) that is set aside.
+pub fn aside(owner: AccountId) -> (Balance, Balance) {
+	Aside::get(sub(owner))
+}
+
+/// What an owner's deposits come to.
+pub fn deposits(owner: AccountId) -> Balance {
+	use frame_support::traits::fungible::InspectHold;
+	Balances::balance_on_hold(&crate::HoldReason::Order.into(), &owner)
+}
+
+/// An order of so many lots at a price in whole dollars that rests.
+pub fn limit(side: OrderSide, lots: Balance, dollars: u32) -> OrderTerms {
+	OrderTerms {
+		collateral: ETH,
+		side,
+		price: Price::from_u32(dollars),
+		amount: lots * LOT,
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+	}
+}
+
+/// The same, of which nothing rests.
+pub fn immediate(side: OrderSide, lots: Balance, dollars: u32) -> OrderTerms {
+	let time_in_force = TimeInForce::ImmediateOrCancel;
+	OrderTerms { time_in_force, ..limit(side, lots, dollars) }
+}
+
+/// Places an order, as the call does.
+pub fn place(owner: AccountId, order: OrderTerms, max_fills: u32) -> DispatchResult {
+	with_storage_layer(|| {
+		let origin = RuntimeOrigin::signed(owner);
+		Spot::place_order(origin, sub(owner), order, max_fills)
+			.map(|_| ())
+			.map_err(|error| error.error)
+	})
+}
+
+/// Has an order come to rest. Returns its number.
+pub fn rest(owner: AccountId, order: OrderTerms) -> OrderId {
+	let id = crate::NextOrderId::<Test>::get();
+	assert_ok!(place(owner, order, 0));
+	assert!(crate::Orders::<Test>::contains_key(id), "it rests");
+	id
+}
+
+/// This pallet's events, since the last call of this.
+pub fn events() -> Vec<crate::Event<Test>> {
+	let events = System::events()
+		.into_iter()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::Spot(event) => Some(event),
+			_ => None,
+		})
+		.collect();
+	System::reset_events();
+	events
+}
+
+/// What was cancelled since events were last looked at, how much and why.
+pub fn cancellations() -> Vec<(OrderId, Balance, CancelCause)> {
+	let of = |event| match event {
+		crate::Event::OrderCancelled { order, amount, cause, .. } => {
+			Some((order, amount / LOT, cause))
+		}
+		_ => None,
+	};
+	events().into_iter().filter_map(of).collect()
+}
+
 /// Settlement units.
 pub const fn usd(whole: Balance) -> Balance {
 	whole * 1_000_000
@@ -417,5 +675,15 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for FakeAccounts {
 		provide(1_000 * ONE, usd(3_000_000));
 		fund(ALICE, 0, ONE);
 		(ETH, sub(ALICE), ONE)
+	}
+
+	fn maker(seed: u32) -> SubAccount {
+		let owner = 1_000 + u64::from(seed);
+		let funds = <Balances as frame_support::traits::Currency<AccountId>>::deposit_creating(
+			&owner, 1_000_000,
+		);
+		drop(funds);
+		fund(owner, usd(1_000_000), 1_000 * ONE);
+		sub(owner)
 	}
 }

@@ -1,16 +1,23 @@
 //! Swaps: from what is asked to a plan, and the plan carried out.
 
-use crate::{pool::Pools, weights::WeightInfo, Config, Error, Event, PairTerms, Pairs, Pallet};
+use crate::{
+	ladder::{Rung, Swapper},
+	order::{price_unit, OrderTerms, SelfTrade, TimeInForce},
+	pair::Market,
+	place_order::{Account, ExchangeOf},
+	pool::Pools,
+	Config, Error, Event, Pallet,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
-use frame_support::{ensure, traits::Get, weights::Weight};
+use frame_support::{ensure, traits::Get};
+use plimsoll_orderbook::Bounds;
 use plimsoll_primitives::{
-	money, Amount, Balance, CollateralExchange, CollateralId, CollateralTerms, Exchanged,
-	OrderSide, Price, PriceOracle, Rounding, SubAccountId,
+	Balance, CollateralExchange, CollateralId, Exchanged, OrderSide, Price, PriceOracle, UsdValue,
 };
-use plimsoll_router::{route, Plan, RouteError, Slice, Trade};
+use plimsoll_router::{route, Offer, Plan, RouteError, Source, Trade};
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchError;
 
 /// Where a part of a swap is traded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -18,6 +25,9 @@ pub enum Venue {
 	/// The pool of the pair.
 	#[codec(index = 0)]
 	Pool,
+	/// The pair's order book here.
+	#[codec(index = 1)]
+	Book,
 }
 
 /// How much of a swap is traded where.
@@ -42,18 +52,24 @@ pub struct SwapQuote {
 	pub slices: Vec<SwapSlice>,
 }
 
-impl SwapSlice {
-	fn of(slice: &Slice) -> Self {
-		// There are no offers to be routed to.
-		Self { venue: Venue::Pool, amount: slice.amount, cash: slice.quote }
-	}
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+	pub collateral: CollateralId,
+	pub side: OrderSide,
+	pub amount: Balance,
+	pub worst_price: Price,
+	pub all_or_nothing: bool,
 }
 
-impl From<Plan> for SwapQuote {
-	fn from(plan: Plan) -> Self {
-		let slices = plan.slices.iter().map(SwapSlice::of).collect();
-		Self { amount: plan.amount, cash: plan.quote, slices }
-	}
+/// A swap that can be carried out.
+pub(crate) struct Planned<T: Config> {
+	market: Market<T>,
+	quote: SwapQuote,
+	/// What is taken of the book: the part, how many orders it is of, and the price of the last.
+	book: Option<(SwapSlice, u32, Price)>,
+	/// What is taken of the pool.
+	pool: Option<SwapSlice>,
 }
 
 impl<T> From<RouteError> for Error<T> {
@@ -68,117 +84,135 @@ impl<T> From<RouteError> for Error<T> {
 	}
 }
 
-/// The units of an asset that prices are for: so many that a price's 18 decimals and both assets'
-/// decimals come out whole.
-fn price_unit(decimals: u8, settlement_decimals: u8) -> Option<Balance> {
-	let exponent =
-		18u32.checked_add(u32::from(decimals))?.checked_sub(u32::from(settlement_decimals))?;
-	10u128.checked_pow(exponent)
-}
-
 impl<T: Config> Pallet<T> {
-	/// The most that a swap weighs.
-	pub(crate) fn swap_weight() -> Weight {
-		T::WeightInfo::swap().saturating_add(T::Exchange::exchange_weight())
-	}
-
-	/// What a swap would get: the plan that it would carry out, from the same state.
+	/// What a swap of `account` would get: the plan that it would carry out, from the same state.
 	pub fn quote_swap(
+		account: &Account<T>,
 		collateral: CollateralId,
 		side: OrderSide,
 		amount: Balance,
 		worst_price: Price,
 		all_or_nothing: bool,
 	) -> Result<SwapQuote, DispatchError> {
-		let (_, plan) = Self::plan(collateral, side, amount, worst_price, all_or_nothing)?;
-		Ok(plan.into())
+		let asked = Asked { collateral, side, amount, worst_price, all_or_nothing };
+		Ok(Self::plan(account, &asked)?.quote)
 	}
 
-	pub(crate) fn do_swap(
-		account: &SubAccountId<T::AccountId>,
-		collateral: CollateralId,
-		side: OrderSide,
-		amount: Balance,
-		worst_price: Price,
-		all_or_nothing: bool,
-	) -> DispatchResult {
-		let (asset, plan) = Self::plan(collateral, side, amount, worst_price, all_or_nothing)?;
-		let SwapQuote { amount, cash, slices } = plan.into();
-		let planned = match side {
-			OrderSide::Buy => Exchanged { paid: cash, received: amount },
-			OrderSide::Sell => Exchanged { paid: amount, received: cash },
+	/// Returns what is left of the bounds.
+	pub(crate) fn do_swap(account: &Account<T>, asked: &Asked) -> Result<Bounds, DispatchError> {
+		let planned = Self::plan(account, asked)?;
+		let mut bounds = Self::bounds(T::MaxSwapFills::get())?;
+		let mut exchange = T::Exchange::open_exchange(account, asked.collateral)?;
+		Self::take_from_book(account, asked, &planned, (&mut exchange, &mut bounds))?;
+		Self::take_from_pool(asked, &planned, &mut exchange)?;
+		T::Exchange::close_exchange(exchange, None)?;
+		let SwapQuote { amount, cash, slices } = planned.quote;
+		Self::deposit_event(Event::Swapped {
+			account: account.clone(),
+			collateral: asked.collateral,
+			side: asked.side,
+			amount,
+			cash,
+			slices,
+		});
+		Ok(bounds)
+	}
+
+	/// Takes what is planned from the book, to the unit.
+	fn take_from_book(
+		account: &Account<T>,
+		asked: &Asked,
+		planned: &Planned<T>,
+		(exchange, bounds): (&mut ExchangeOf<T>, &mut Bounds),
+	) -> Result<(), DispatchError> {
+		let Some((slice, fills, price)) = planned.book else { return Ok(()) };
+		let order = OrderTerms {
+			collateral: asked.collateral,
+			side: asked.side,
+			price,
+			amount: slice.amount,
+			time_in_force: TimeInForce::ImmediateOrCancel,
+			self_trade: SelfTrade::CancelTaking,
+		};
+		let unused = bounds.fills.saturating_sub(fills);
+		bounds.fills = bounds.fills.min(fills);
+		let met =
+			Self::meet_book(account, &order, (&planned.market, UsdValue::ZERO), exchange, bounds)?;
+		bounds.fills = bounds.fills.saturating_add(unused);
+		ensure!((met.amount, met.cash) == (slice.amount, slice.cash), Error::<T>::PlanNotMet);
+		Ok(())
+	}
+
+	/// Takes what is planned from the pool, to the unit.
+	fn take_from_pool(
+		asked: &Asked,
+		planned: &Planned<T>,
+		exchange: &mut ExchangeOf<T>,
+	) -> Result<(), DispatchError> {
+		let Some(slice) = planned.pool else { return Ok(()) };
+		let side = asked.side;
+		let expected = match side {
+			OrderSide::Buy => Exchanged { paid: slice.cash, received: slice.amount },
+			OrderSide::Sell => Exchanged { paid: slice.amount, received: slice.cash },
 		};
 		let settlement = T::SettlementAsset::get();
-		let moved =
-			T::Exchange::exchange_outside(account, collateral, side, planned.paid, |custodian| {
-				for slice in &slices {
-					let assets = (&asset.asset, &settlement);
-					T::Pools::trade(custodian, assets, side, slice.amount, slice.cash)?;
-				}
-				Ok(())
-			})?;
-		ensure!(moved == planned, Error::<T>::PlanNotMet);
-		let account = account.clone();
-		Self::deposit_event(Event::Swapped { account, collateral, side, amount, cash, slices });
+		let pair = (&planned.market.asset.asset, &settlement);
+		let moved = T::Exchange::swap_outside(exchange, side, expected.paid, |custodian| {
+			T::Pools::trade(custodian, pair, side, slice.amount, slice.cash)
+		})?;
+		ensure!(moved == expected, Error::<T>::PlanNotMet);
 		Ok(())
 	}
 
 	/// How a swap would be made.
-	fn plan(
-		collateral: CollateralId,
-		side: OrderSide,
-		amount: Balance,
-		worst_price: Price,
-		all_or_nothing: bool,
-	) -> Result<(CollateralTerms<T::AssetId>, Plan), DispatchError> {
-		let terms = Pairs::<T>::get(collateral).ok_or(Error::<T>::UnknownPair)?;
-		let asset = Self::pair_asset(collateral)?;
-		ensure!(!worst_price.is_zero(), Error::<T>::ZeroPrice);
-		let spot = T::Oracle::prices(asset.feed).map_err(|_| Error::<T>::NoPrice)?.spot;
-		Self::ensure_large_enough(&terms, &asset, spot, amount)?;
+	fn plan(account: &Account<T>, asked: &Asked) -> Result<Planned<T>, DispatchError> {
+		let market = Market::<T>::of(asked.collateral)?;
+		ensure!(!asked.worst_price.is_zero(), Error::<T>::ZeroPrice);
+		ensure!(asked.amount > 0, Error::<T>::ZeroAmount);
+		let spot = T::Oracle::prices(market.asset.feed).map_err(|_| Error::<T>::NoPrice)?.spot;
+		let value = market.value(spot, asked.amount)?;
+		ensure!(value >= market.terms.minimum_value, Error::<T>::SwapTooSmall);
+		let band = market.band()?;
+		let worst = band.limit(asked.side, asked.worst_price);
 		let trade = Trade {
-			side,
-			amount,
-			lot: terms.lot,
-			worst_price: Self::within_band(&terms, side, spot, worst_price)?,
-			unit: price_unit(asset.decimals, T::SettlementDecimals::get())
+			side: asked.side,
+			amount: asked.amount,
+			lot: market.terms.lot,
+			worst_price: worst.into_inner(),
+			unit: price_unit(market.asset.decimals, T::SettlementDecimals::get())
 				.ok_or(Error::<T>::Overflow)?,
-			all_or_nothing,
+			all_or_nothing: asked.all_or_nothing,
 		};
-		let pool = T::Pools::pool(&asset.asset, &T::SettlementAsset::get());
-		let plan = route(&trade, &[], pool.as_ref()).map_err(Error::<T>::from)?;
-		Ok((asset, plan))
+		let pool = T::Pools::pool(&market.asset.asset, &T::SettlementAsset::get());
+		let (_, fee) = T::Exchange::fee_rates(&account.owner);
+		let rungs =
+			Self::ladder(&market, &band, &Swapper { account, side: asked.side, worst, fee });
+		let offers: Vec<Offer> = rungs.iter().map(|rung| rung.offer).collect();
+		let plan = route(&trade, &[&offers], pool.as_ref()).map_err(Error::<T>::from)?;
+		Self::planned(market, &rungs, plan).ok_or(Error::<T>::Overflow.into())
 	}
 
-	fn ensure_large_enough(
-		terms: &PairTerms,
-		asset: &CollateralTerms<T::AssetId>,
-		spot: Price,
-		amount: Balance,
-	) -> Result<(), Error<T>> {
-		ensure!(amount > 0, Error::<T>::ZeroAmount);
-		let value = Amount::try_from(amount)
-			.ok()
-			.and_then(|amount| money::quantity(amount, asset.decimals))
-			.and_then(|whole| money::value(spot, whole, Rounding::Down))
-			.ok_or(Error::<T>::Overflow)?;
-		ensure!(value >= terms.minimum_value, Error::<T>::SwapTooSmall);
-		Ok(())
-	}
-
-	/// The worst price, or the edge of the price band where that is nearer.
-	fn within_band(
-		terms: &PairTerms,
-		side: OrderSide,
-		spot: Price,
-		worst_price: Price,
-	) -> Result<Balance, Error<T>> {
-		let (spot, worst) = (spot.into_inner(), worst_price.into_inner());
-		let width = terms.price_band.mul_floor(spot);
-		Ok(match side {
-			OrderSide::Buy => worst.min(spot.checked_add(width).ok_or(Error::<T>::Overflow)?),
-			// The band is a part of the price.
-			OrderSide::Sell => worst.max(spot.saturating_sub(width)),
-		})
+	/// A plan's slices by venue.
+	fn planned(market: Market<T>, rungs: &[Rung], plan: Plan) -> Option<Planned<T>> {
+		let (mut book, mut pool) = (None, None);
+		for slice in plan.slices {
+			match slice.source {
+				Source::Pool => {
+					let (venue, amount, cash) = (Venue::Pool, slice.amount, slice.quote);
+					pool = Some(SwapSlice { venue, amount, cash });
+				}
+				Source::Offer { place, .. } => {
+					let none = SwapSlice { venue: Venue::Book, amount: 0, cash: 0 };
+					let (so_far, count, _) = book.unwrap_or((none, 0u32, Price::ZERO));
+					let price = market.grid.price(rungs.get(place)?.tick)?;
+					let amount = so_far.amount.checked_add(slice.amount)?;
+					let cash = so_far.cash.checked_add(slice.quote)?;
+					book = Some((SwapSlice { amount, cash, ..none }, count.checked_add(1)?, price));
+				}
+			}
+		}
+		let slices = book.map(|(slice, ..)| slice).into_iter().chain(pool).collect();
+		let quote = SwapQuote { amount: plan.amount, cash: plan.quote, slices };
+		Some(Planned { market, quote, book, pool })
 	}
 }

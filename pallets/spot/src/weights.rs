@@ -4,10 +4,15 @@ use frame_support::weights::Weight;
 
 /// Measured by the runtime's benchmarks.
 pub trait WeightInfo {
-	/// The call `swap`, of an account that holds nothing else.
+	/// A swap that takes all from the pool, of an account that holds nothing else.
 	fn swap() -> Weight;
 	/// The call `set_pair`.
 	fn set_pair() -> Weight;
+	/// The call `place_order` of an order that takes all of `f` resting ones, each of an account of its own that
+	/// holds nothing else and at a price of its own, and then rests.
+	fn place_order(f: u32) -> Weight;
+	/// The call `cancel_order` of the only order of its level.
+	fn cancel_order() -> Weight;
 }
 
 /// For mocks only.
@@ -16,6 +21,12 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn set_pair() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn place_order(f: u32) -> Weight {
+		Weight::from_parts(10_000, 0).saturating_mul(u64::from(f).saturating_add(1))
+	}
+	fn cancel_order() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

@@ -45,7 +45,8 @@
 //!   its end, however it ends.
 //! - **Cancel-on-silence**: a switch that cancels an account's orders when nobody has traded for it for a
 //!   number of blocks that it has chosen ([`silence`]). Where many fall silent at once the cancelling may
-//!   take blocks; an order of a silent account is not filled meanwhile, but cancelled when it is met.
+//!   take blocks; an order of a silent account is not filled meanwhile, but cancelled when it is met. Orders
+//!   in collateral ([`Config::CollateralOrders`]) go with the others, and calls about them count.
 //! - **Sweeping**: cancelling orders that can't fill any more, because they or their instrument have
 //!   expired, it is delisted or listed anew with other ticks or lots, or it may only be closed and they
 //!   don't. Anybody may.
@@ -220,7 +221,7 @@ pub mod pallet {
 	use plimsoll_orderbook::{Block, OrderId, Page, PageId, Tick};
 	use plimsoll_primitives::{
 		Balance, BookClearing, Clearing, Contracts, Fill, Instrument, InstrumentRegistry,
-		OrderSide, Price, SubAccountId, UsdValue,
+		OpenOrders, OrderSide, Price, SubAccountId, UsdValue,
 	};
 	use sp_runtime::{
 		traits::{IdentifyAccount, Verify},
@@ -326,6 +327,9 @@ pub mod pallet {
 		/// trade.
 		#[pallet::constant]
 		type NegotiatedBandMultiple: Get<u32>;
+
+		/// Orders in collateral of the same accounts: silence and the waterfall cancel them with those here.
+		type CollateralOrders: OpenOrders<Self::AccountId>;
 
 		/// What this pallet's work costs.
 		type WeightInfo: WeightInfo;

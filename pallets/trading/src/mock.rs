@@ -116,6 +116,7 @@ impl pallet_trading::Config for Test {
 	type MaxRequestsPerAccount = MaxRequestsPerAccount;
 	type QuoteDeposit = QuoteDeposit;
 	type NegotiatedBandMultiple = NegotiatedBandMultiple;
+	type CollateralOrders = ();
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = FakeEnvironment;

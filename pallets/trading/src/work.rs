@@ -3,7 +3,7 @@
 use crate::{silence::SilenceWork, weights::WeightInfo, Config, Error, Pallet};
 use frame_support::{ensure, traits::Get, weights::Weight};
 use plimsoll_orderbook::Bounds;
-use plimsoll_primitives::BookClearing;
+use plimsoll_primitives::{BookClearing, OpenOrders};
 
 /// What a call may still do and what its orders share. All orders of a batch have one.
 pub(crate) struct Budget<T: Config> {
@@ -142,6 +142,11 @@ impl<T: Config> Pallet<T> {
 		plain.max(T::WeightInfo::cancel_complex_order())
 	}
 
+	/// What cancelling any order of an account weighs, in collateral or not.
+	pub(crate) fn cancel_any_weight() -> Weight {
+		Self::cancel_weight().max(T::CollateralOrders::cancel_weight())
+	}
+
 	/// The most that sweeping so many orders weighs.
 	pub(crate) fn sweep_weight(orders: u32) -> Weight {
 		let released = T::Clearing::release_weight().saturating_mul(u64::from(orders));
@@ -155,7 +160,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What it weighs to do so much for them.
 	pub(crate) fn silence_weight(work: SilenceWork) -> Weight {
-		let cancelled = Self::cancel_weight().saturating_mul(u64::from(work.cancels));
+		let cancelled = Self::cancel_any_weight().saturating_mul(u64::from(work.cancels));
 		T::WeightInfo::end_silence(work.checks).saturating_add(cancelled)
 	}
 

@@ -2,7 +2,7 @@
 
 use crate::{
 	weights, AccountId, AssetId, Assets, Balances, BlockNumber, Margin, Markets, Operators, Oracle,
-	Runtime, RuntimeHoldReason, Signature, Timestamp, Trading, DAYS, MAXIMUM_BLOCK_WEIGHT,
+	Runtime, RuntimeHoldReason, Signature, Spot, Timestamp, Trading, DAYS, MAXIMUM_BLOCK_WEIGHT,
 	MILLIUNIT, MINUTES,
 };
 use frame_support::{
@@ -135,6 +135,7 @@ impl pallet_trading::Config for Runtime {
 	type MaxRequestsPerAccount = ConstU32<8>;
 	type QuoteDeposit = QuoteDeposit;
 	type NegotiatedBandMultiple = ConstU32<2>;
+	type CollateralOrders = Spot;
 	type WeightInfo = weights::pallet_trading::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;
@@ -148,7 +149,18 @@ impl pallet_spot::Config for Runtime {
 	type Registry = Markets;
 	type Oracle = Oracle;
 	type Pools = pallet_spot::asset_conversion::AssetConversion<Runtime>;
+	type Silence = Trading;
 	type AdminOrigin = EnsureRoot<AccountId>;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type OrderDeposit = OrderDeposit;
+	type MaxOrdersPerLevel = ConstU32<32>;
+	// Two visits of the waterfall cancel them all.
+	type MaxOrdersPerAccount = ConstU32<16>;
+	type MaxFills = ConstU32<24>;
+	type MaxSwapFills = ConstU32<8>;
+	type MaxRemovals = ConstU32<4>;
+	type MaxBatch = ConstU32<32>;
 	type WeightInfo = weights::pallet_spot::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarking::Environment;

@@ -7,7 +7,7 @@ use pallet_trading::{
 	CancelCause, ComplexTerms, Event, OrderTerms, RequestLeg, SelfTrade, TimeInForce,
 };
 use plimsoll_primitives::{
-	BookClearing, Contracts, Instrument, OpenOrders,
+	BookClearing, Contracts, Instrument, MassCancel, OpenOrders,
 	OrderSide::{self, Buy, Sell},
 	Price, UsdValue,
 };
@@ -107,7 +107,8 @@ fn waterfall_takes_orders_out_of_the_book() {
 	with_book(|perpetual| {
 		assert_ok!(place(Charlie, order(perpetual, Sell, 10, 3_000)));
 		assert_ok!(place(Charlie, order(perpetual, Buy, 10, 2_900)));
-		assert_eq!(Trading::cancel_orders(&account(Charlie), 8), (2, false));
+		let done = Trading::cancel_orders(&account(Charlie), 8, MassCancel::Liquidation);
+		assert_eq!((done.orders, done.are_left, done.released), (2, false, false));
 		assert!(Margin::order_totals(&account(Charlie), &perpetual).is_empty());
 	});
 }

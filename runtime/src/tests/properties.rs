@@ -84,6 +84,17 @@ enum Operation {
 		buys: bool,
 		thousandths: u128,
 	},
+	/// Fills and rests in the book of ether, this many dollars off 3,000.
+	EtherOrder {
+		trader: usize,
+		buys: bool,
+		thousandths: u128,
+		off: i32,
+	},
+	/// All of an account's orders in collateral go.
+	CancelAll {
+		trader: usize,
+	},
 	Move {
 		underlying: usize,
 		percent: i64,
@@ -106,6 +117,10 @@ fn operation() -> impl Strategy<Value = Operation> {
 			.prop_map(|(trader, thousandths)| Operation::Collateral { trader, thousandths }),
 		1 => (trader.clone(), any::<bool>(), 4u128..900)
 			.prop_map(|(trader, buys, thousandths)| Operation::Swap { trader, buys, thousandths }),
+		6 => (trader.clone(), any::<bool>(), 4u128..900, -20i32..20).prop_map(
+			|(trader, buys, thousandths, off)| Operation::EtherOrder { trader, buys, thousandths, off }
+		),
+		1 => trader.clone().prop_map(|trader| Operation::CancelAll { trader }),
 		8 => (trader.clone(), 0usize..5, -8_000i32..8_000, -1i32..=1).prop_map(
 			|(trader, instrument, lots, off_mark)| Operation::Order {
 				trader, instrument, lots, off_mark,
@@ -143,8 +158,10 @@ struct Happened {
 	fills: u32,
 	/// Complex orders that traded with others and in the books.
 	packages: [u32; 2],
-	/// Swaps of collateral.
-	swaps: u32,
+	/// Swaps of collateral, and of them those that took from the book, too.
+	swaps: [u32; 2],
+	/// Fills in the book of ether, and orders there that went because of the waterfall.
+	ether: [u32; 2],
 	/// Payments of funding.
 	funding: u32,
 	/// Interest and shared losses that came to an account.
@@ -168,7 +185,8 @@ impl core::ops::Add for Happened {
 			settlements: self.settlements + other.settlements,
 			fills: self.fills + other.fills,
 			packages: [0, 1].map(|at| self.packages[at] + other.packages[at]),
-			swaps: self.swaps + other.swaps,
+			swaps: [0, 1].map(|at| self.swaps[at] + other.swaps[at]),
+			ether: [0, 1].map(|at| self.ether[at] + other.ether[at]),
 			funding: self.funding + other.funding,
 			accruals: self.accruals + other.accruals,
 			slices: self.slices + other.slices,
@@ -178,10 +196,22 @@ impl core::ops::Add for Happened {
 }
 
 impl Happened {
+	fn count_spot(&mut self, event: &pallet_spot::Event<Runtime>) {
+		use pallet_spot::{CancelCause, Event, Venue};
+		match event {
+			Event::Swapped { slices, .. } => {
+				self.swaps[0] += 1;
+				self.swaps[1] += u32::from(slices.iter().any(|slice| slice.venue == Venue::Book));
+			}
+			Event::OrderFilled { .. } => self.ether[0] += 1,
+			Event::OrderCancelled { cause: CancelCause::Liquidation, .. } => self.ether[1] += 1,
+			_ => {}
+		}
+	}
+
 	fn count(&mut self, event: &pallet_margin::Event<Runtime>) {
 		use pallet_margin::Event;
 		match event {
-			Event::CollateralExchanged { .. } => self.swaps += 1,
 			Event::FundingPaid { .. } => self.funding += 1,
 			Event::CashAccrued { .. } => self.accruals += 1,
 			Event::SliceTransferred { .. } => self.slices += 1,
@@ -191,11 +221,13 @@ impl Happened {
 	}
 }
 
-/// What trading and liquidation have told of trades, less what accounts were told of their parts in them:
-/// nothing, if both tell all.
+/// What trading, spot and liquidation have told of trades, less what accounts were told of their parts in
+/// them: nothing, if both tell all.
 #[derive(Default)]
 struct Untold {
 	sizes: BTreeMap<(SubAccountId<AccountId>, Instrument), i128>,
+	/// Of ether: bought, and paid before fees of the book.
+	exchanged: BTreeMap<SubAccountId<AccountId>, (i128, i128)>,
 	fees: BTreeMap<SubAccountId<AccountId>, i128>,
 }
 
@@ -207,6 +239,39 @@ impl Untold {
 	fn trade(&mut self, [buyer, seller]: [&SubAccountId<AccountId>; 2], leg: &Fill) {
 		self.size(buyer, leg.instrument, leg.size.into_inner());
 		self.size(seller, leg.instrument, -leg.size.into_inner());
+	}
+
+	fn exchange(
+		&mut self,
+		account: &SubAccountId<AccountId>,
+		side: OrderSide,
+		(amount, cash): (u128, u128),
+		sign: i128,
+	) {
+		let sign = if side == OrderSide::Buy { sign } else { -sign };
+		let small = |units: u128| i128::try_from(units).expect("small; qed");
+		let sum = self.exchanged.entry(account.clone()).or_default();
+		*sum = (sum.0 + sign * small(amount), sum.1 + sign * small(cash));
+	}
+
+	fn follow_spot(&mut self, event: &pallet_spot::Event<Runtime>) {
+		use pallet_spot::{Event, Venue};
+		match event {
+			Event::OrderFilled {
+				taker, maker, side, amount, cash, taker_fee, maker_fee, ..
+			} => {
+				self.exchange(taker, *side, (*amount, *cash), 1);
+				self.exchange(maker, side.opposite(), (*amount, *cash), 1);
+				self.fee(taker, *taker_fee, 1);
+				self.fee(maker, *maker_fee, 1);
+			}
+			Event::Swapped { account, side, slices, .. } => {
+				for slice in slices.iter().filter(|slice| slice.venue == Venue::Pool) {
+					self.exchange(account, *side, (slice.amount, slice.cash), 1);
+				}
+			}
+			_ => {}
+		}
 	}
 
 	fn fee(&mut self, account: &SubAccountId<AccountId>, fee: u128, sign: i128) {
@@ -251,6 +316,25 @@ impl Untold {
 			RuntimeEvent::Margin(Account::PositionChanged {
 				account, instrument, change, ..
 			}) => self.size(account, *instrument, -change.into_inner()),
+			RuntimeEvent::Spot(event) => self.follow_spot(event),
+			RuntimeEvent::Margin(Account::CollateralExchanged {
+				account,
+				side,
+				amount,
+				cash,
+				..
+			}) => self.exchange(account, *side, (*amount, *cash), -1),
+			RuntimeEvent::Margin(Account::SetAsideExchanged {
+				account,
+				side,
+				amount,
+				cash,
+				fee,
+				..
+			}) => {
+				self.exchange(account, *side, (*amount, *cash), -1);
+				self.fee(account, *fee, -1);
+			}
 			RuntimeEvent::Margin(Account::TradingFeeCharged { account, fee }) => {
 				self.fee(account, *fee, -1)
 			}
@@ -261,6 +345,7 @@ impl Untold {
 	fn check(&self) {
 		assert!(self.sizes.values().all(|size| *size == 0), "{:?}", self.sizes);
 		assert!(self.fees.values().all(|fee| *fee == 0), "{:?}", self.fees);
+		assert!(self.exchanged.values().all(|sum| *sum == (0, 0)), "{:?}", self.exchanged);
 	}
 }
 
@@ -281,6 +366,9 @@ impl World {
 		prices.block();
 		for trader in TRADERS {
 			world::deposit(trader, 20_000).expect("development accounts are rich");
+		}
+		for trader in [Alice, Charlie, Dave] {
+			deposit_ether(trader, 700).expect("development accounts have some ether");
 		}
 		let terms = ProviderTerms {
 			minimum_discount: Permill::from_percent(10),
@@ -391,6 +479,18 @@ impl World {
 				let side = if buys { OrderSide::Buy } else { OrderSide::Sell };
 				let _ = with_storage_layer(|| swap(TRADERS[trader], side, thousandths));
 			}
+			Operation::EtherOrder { trader, buys, thousandths, off } => {
+				let side = if buys { OrderSide::Buy } else { OrderSide::Sell };
+				let price = u32::try_from(3_000 + off).expect("positive; qed");
+				let key = TRADERS[trader];
+				let _ = with_storage_layer(|| place_ether(key, side, thousandths, price));
+			}
+			Operation::CancelAll { trader } => {
+				let key = TRADERS[trader];
+				let origin = RuntimeOrigin::signed(key.to_account_id());
+				Spot::cancel_all(origin, account(key), None).expect("cancelling goes through");
+				assert!(!pallet_margin::Escrows::<Runtime>::contains_key(account(key)));
+			}
 			Operation::Move { underlying, percent } => {
 				let cents = &mut self.prices.spot[underlying].1;
 				let factor = u64::try_from(100 + percent).expect("above 65; qed");
@@ -446,6 +546,7 @@ impl World {
 				RuntimeEvent::Trading(pallet_trading::Event::ComplexOrderFilled { .. }) => {
 					self.happened.packages[1] += 1;
 				}
+				RuntimeEvent::Spot(event) => self.happened.count_spot(&event),
 				RuntimeEvent::Margin(event) => {
 					self.happened.count(&event);
 					self.replay.apply(&event).expect("no event was left out");
@@ -466,6 +567,7 @@ fn open_pool() {
 	let owner = Sr25519Keyring::Ferdie.to_account_id();
 	let origin = RuntimeOrigin::signed(owner.clone());
 	let terms = PairTerms {
+		tick: Price::from_rational(1, 100),
 		lot: ETHER / 1_000,
 		minimum_value: UsdValue::from_u32(10),
 		price_band: Permill::from_percent(20),
@@ -491,6 +593,27 @@ fn swap(key: Sr25519Keyring, side: OrderSide, thousandths: u128) -> DispatchResu
 	let amount = thousandths * ETHER / 1_000;
 	let origin = RuntimeOrigin::signed(key.to_account_id());
 	Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, false)
+		.map(|_| ())
+		.map_err(|error| error.error)
+}
+
+/// An order in ether that fills with up to four and rests with what is left.
+fn place_ether(
+	key: Sr25519Keyring,
+	side: OrderSide,
+	thousandths: u128,
+	dollars: u32,
+) -> DispatchResult {
+	let order = pallet_spot::OrderTerms {
+		collateral: ETH_COLLATERAL,
+		side,
+		price: Price::from_u32(dollars),
+		amount: thousandths * ETHER / 1_000,
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+	};
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	Spot::place_order(origin, account(key), order, 4).map(|_| ()).map_err(|failed| failed.error)
 }
 
 /// An order that fills with up to four and rests with what is left.
@@ -592,7 +715,7 @@ fn check_conservation() {
 fn invariants_hold_whatever_happens() {
 	// The seed is fixed so that a failure is the change's, not the day's.
 	let config = ProptestConfig {
-		cases: 96,
+		cases: 144,
 		rng_seed: RngSeed::Fixed(20_260_101),
 		failure_persistence: None,
 		max_shrink_iters: 200,
@@ -619,7 +742,8 @@ fn invariants_hold_whatever_happens() {
 	assert!(total.trades >= 200 && total.refused_trades >= 100, "{total:?}");
 	assert!(total.withdrawals >= 50 && total.refused_withdrawals >= 20, "{total:?}");
 	assert!(total.liquidations >= 10 && total.settlements >= 50, "{total:?}");
-	assert!(total.fills >= 20 && total.swaps >= 30 && total.funding >= 100, "{total:?}");
+	assert!(total.fills >= 20 && total.swaps[0] >= 30 && total.funding >= 100, "{total:?}");
+	assert!(total.swaps[1] >= 5 && total.ether[0] >= 30 && total.ether[1] >= 1, "{total:?}");
 	assert!(total.packages[0] >= 10 && total.packages[1] >= 2, "{total:?}");
 	assert!(total.accruals >= 25 && total.slices >= 3 && total.losses >= 1, "{total:?}");
 }

@@ -23,6 +23,7 @@ const ETHER: Balance = 1_000_000_000_000_000_000;
 
 fn terms() -> PairTerms {
 	PairTerms {
+		tick: Price::from_rational(1, 100),
 		lot: ETHER / 1_000,
 		minimum_value: UsdValue::from_u32(10),
 		price_band: Permill::from_percent(10),
@@ -65,6 +66,8 @@ fn swap(key: Sr25519Keyring, side: OrderSide, thousandths: Balance) -> DispatchR
 	let origin = RuntimeOrigin::signed(key.to_account_id());
 	frame_support::storage::with_storage_layer(|| {
 		Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, true)
+			.map(|_| ())
+			.map_err(|error| error.error)
 	})
 }
 
@@ -85,7 +88,8 @@ fn collateral_is_sold_and_bought_through_the_pool() {
 		let issued_before = issued();
 		deposit_ether(Alice, 1_000);
 		let worst = Price::from_u32(2_700);
-		let quoted = Spot::quote_swap(ETH_COLLATERAL, Sell, ETHER / 2, worst, true);
+		let quoted =
+			Spot::quote_swap(&account(Alice), ETH_COLLATERAL, Sell, ETHER / 2, worst, true);
 		let quoted = quoted.expect("the pool is deep enough");
 		assert_ok!(swap(Alice, Sell, 500));
 		let got = i128::try_from(quoted.cash).expect("small");

@@ -3,7 +3,7 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-26, STEPS: `10`, REPEAT: `5`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! CPU: `AMD EPYC`
+//! CPU: `Intel(R) Xeon(R) Processor`
 //! Measured on the wasm runtime by `make weights`.
 
 #![allow(unused_parens)]
@@ -27,29 +27,31 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::InsuranceCollateral` (r:1 w:0)
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:0)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1875`
+		//  Measured:  `1891`
 		//  Estimated: `21742`
-		// Minimum execution time: 181_089_000 picoseconds.
-		Weight::from_parts(188_240_000, 0)
+		// Minimum execution time: 152_374_000 picoseconds.
+		Weight::from_parts(195_291_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
 	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
@@ -73,13 +75,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn withdraw(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29582 + p * (109 ±0)`
+		//  Measured:  `29646 + p * (109 ±0)`
 		//  Estimated: `104510`
-		// Minimum execution time: 3_760_057_000 picoseconds.
-		Weight::from_parts(3_744_750_353, 0)
+		// Minimum execution time: 3_389_567_000 picoseconds.
+		Weight::from_parts(3_765_204_714, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 877_089
-			.saturating_add(Weight::from_parts(40_667_351, 0).saturating_mul(p.into()))
+			// Standard Error: 470_458
+			.saturating_add(Weight::from_parts(32_707_729, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -88,13 +90,17 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
 	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:1)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:2 w:2)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(808), added: 3283, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Seeds` (r:1 w:0)
@@ -118,15 +124,100 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn exchange_outside(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `30419 + p * (109 ±0)`
+		//  Measured:  `30520 + p * (109 ±0)`
 		//  Estimated: `104510`
-		// Minimum execution time: 3_864_893_000 picoseconds.
-		Weight::from_parts(4_148_693_027, 0)
+		// Minimum execution time: 3_559_811_000 picoseconds.
+		Weight::from_parts(3_783_763_542, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 1_042_528
-			.saturating_add(Weight::from_parts(36_545_637, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(34))
-			.saturating_add(T::DbWeight::get().writes(8))
+			// Standard Error: 494_670
+			.saturating_add(Weight::from_parts(30_409_843, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(36))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Collaterals` (r:1 w:0)
+	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:0)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:1)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:16 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
+	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
+	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[1, 128]`.
+	fn set_aside(p: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `28838 + p * (109 ±0)`
+		//  Estimated: `104510`
+		// Minimum execution time: 3_418_207_000 picoseconds.
+		Weight::from_parts(3_529_648_031, 0)
+			.saturating_add(Weight::from_parts(0, 104510))
+			// Standard Error: 534_648
+			.saturating_add(Weight::from_parts(30_001_781, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(30))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Margin::Escrows` (r:2 w:1)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:1)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[1, 128]`.
+	fn fill_set_aside(p: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1168 + p * (109 ±0)`
+		//  Estimated: `21742`
+		// Minimum execution time: 115_730_000 picoseconds.
+		Weight::from_parts(137_094_054, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			// Standard Error: 34_348
+			.saturating_add(Weight::from_parts(678_859, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:1)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[1, 128]`.
+	fn release_set_aside(p: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1237 + p * (109 ±0)`
+		//  Estimated: `21742`
+		// Minimum execution time: 88_384_000 picoseconds.
+		Weight::from_parts(120_903_707, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			// Standard Error: 32_454
+			.saturating_add(Weight::from_parts(754_392, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
@@ -136,8 +227,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `555`
 		//  Estimated: `21742`
-		// Minimum execution time: 27_851_000 picoseconds.
-		Weight::from_parts(29_814_000, 0)
+		// Minimum execution time: 21_381_000 picoseconds.
+		Weight::from_parts(32_013_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -148,8 +239,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `517`
 		//  Estimated: `3772`
-		// Minimum execution time: 21_502_000 picoseconds.
-		Weight::from_parts(23_415_000, 0)
+		// Minimum execution time: 16_640_000 picoseconds.
+		Weight::from_parts(28_652_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -163,13 +254,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	fn contribute_insurance() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1450`
+		//  Measured:  `1466`
 		//  Estimated: `7404`
-		// Minimum execution time: 145_596_000 picoseconds.
-		Weight::from_parts(150_655_000, 0)
+		// Minimum execution time: 112_419_000 picoseconds.
+		Weight::from_parts(144_168_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -186,8 +277,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2164`
 		//  Estimated: `6553`
-		// Minimum execution time: 8_171_913_000 picoseconds.
-		Weight::from_parts(8_358_271_000, 0)
+		// Minimum execution time: 6_814_554_000 picoseconds.
+		Weight::from_parts(7_387_010_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -200,8 +291,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `130`
 		//  Estimated: `1489`
-		// Minimum execution time: 15_783_000 picoseconds.
-		Weight::from_parts(17_496_000, 0)
+		// Minimum execution time: 11_605_000 picoseconds.
+		Weight::from_parts(21_440_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -220,8 +311,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `312`
 		//  Estimated: `1758`
-		// Minimum execution time: 20_049_000 picoseconds.
-		Weight::from_parts(23_154_000, 0)
+		// Minimum execution time: 16_863_000 picoseconds.
+		Weight::from_parts(23_088_000, 0)
 			.saturating_add(Weight::from_parts(0, 1758))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -241,8 +332,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5151`
 		//  Estimated: `6553`
-		// Minimum execution time: 4_150_958_000 picoseconds.
-		Weight::from_parts(4_285_648_000, 0)
+		// Minimum execution time: 3_343_055_000 picoseconds.
+		Weight::from_parts(3_612_967_000, 0)
 			.saturating_add(Weight::from_parts(0, 6553))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -255,8 +346,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_538_059_000 picoseconds.
-		Weight::from_parts(1_624_098_000, 0)
+		// Minimum execution time: 1_091_668_000 picoseconds.
+		Weight::from_parts(1_245_353_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -268,8 +359,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `260`
 		//  Estimated: `1489`
-		// Minimum execution time: 27_250_000 picoseconds.
-		Weight::from_parts(38_377_000, 0)
+		// Minimum execution time: 34_069_000 picoseconds.
+		Weight::from_parts(45_227_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -290,8 +381,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `17882`
 		//  Estimated: `19115`
-		// Minimum execution time: 1_586_612_000 picoseconds.
-		Weight::from_parts(1_634_052_000, 0)
+		// Minimum execution time: 1_145_710_000 picoseconds.
+		Weight::from_parts(1_263_263_000, 0)
 			.saturating_add(Weight::from_parts(0, 19115))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -314,8 +405,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `24219`
 		//  Estimated: `52750`
-		// Minimum execution time: 1_903_683_000 picoseconds.
-		Weight::from_parts(1_970_623_000, 0)
+		// Minimum execution time: 1_437_840_000 picoseconds.
+		Weight::from_parts(1_618_246_000, 0)
 			.saturating_add(Weight::from_parts(0, 52750))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -330,18 +421,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1214`
 		//  Estimated: `7404`
-		// Minimum execution time: 128_281_000 picoseconds.
-		Weight::from_parts(135_471_000, 0)
+		// Minimum execution time: 97_063_000 picoseconds.
+		Weight::from_parts(126_851_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
@@ -357,43 +448,43 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn health(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `25272 + p * (109 ±0)`
+		//  Measured:  `25336 + p * (109 ±0)`
 		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 283_532_000 picoseconds.
-		Weight::from_parts(1_252_484_874, 0)
+		// Minimum execution time: 264_310_000 picoseconds.
+		Weight::from_parts(1_202_370_384, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 1_179_207
-			.saturating_add(Weight::from_parts(38_220_672, 0).saturating_mul(p.into()))
+			// Standard Error: 1_056_517
+			.saturating_add(Weight::from_parts(29_646_991, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:0)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `Measured`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `Measured`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `Measured`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `Measured`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `Measured`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `Measured`)
 	/// The range of component `p` is `[1, 128]`.
 	fn health_in(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1120 + p * (109 ±0)`
-		//  Estimated: `4586 + p * (109 ±0)`
-		// Minimum execution time: 114_671_000 picoseconds.
-		Weight::from_parts(576_224_337, 0)
-			.saturating_add(Weight::from_parts(0, 4586))
-			// Standard Error: 729_427
-			.saturating_add(Weight::from_parts(16_984_478, 0).saturating_mul(p.into()))
+		//  Measured:  `1184 + p * (109 ±0)`
+		//  Estimated: `4650 + p * (109 ±0)`
+		// Minimum execution time: 101_016_000 picoseconds.
+		Weight::from_parts(428_121_986, 0)
+			.saturating_add(Weight::from_parts(0, 4650))
+			// Standard Error: 397_219
+			.saturating_add(Weight::from_parts(12_662_423, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(Weight::from_parts(0, 109).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:8 w:8)
@@ -415,13 +506,13 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `f` is `[1, 8]`.
 	fn clear(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `57285 + f * (195 ±0)`
+		//  Measured:  `57349 + f * (195 ±0)`
 		//  Estimated: `104510 + f * (2590 ±0)`
-		// Minimum execution time: 12_931_056_000 picoseconds.
-		Weight::from_parts(13_788_261_708, 0)
+		// Minimum execution time: 10_928_544_000 picoseconds.
+		Weight::from_parts(11_716_605_111, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 23_718_192
-			.saturating_add(Weight::from_parts(21_395_581, 0).saturating_mul(f.into()))
+			// Standard Error: 10_820_154
+			.saturating_add(Weight::from_parts(20_806_490, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -433,33 +524,35 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Holders` (r:2 w:1)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Settling` (r:1 w:1)
 	/// Proof: `Margin::Settling` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:1 w:1)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	fn settle_holder() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `16622`
+		//  Measured:  `16686`
 		//  Estimated: `21742`
-		// Minimum execution time: 263_532_000 picoseconds.
-		Weight::from_parts(282_961_000, 0)
+		// Minimum execution time: 253_600_000 picoseconds.
+		Weight::from_parts(290_988_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:0)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Instruments` (r:128 w:0)
 	/// Proof: `Markets::Instruments` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
@@ -483,14 +576,14 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn transfer_slice(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `32581 + p * (163 ±0)`
+		//  Measured:  `32645 + p * (163 ±0)`
 		//  Estimated: `104510 + p * (2590 ±0)`
-		// Minimum execution time: 3_773_416_000 picoseconds.
-		Weight::from_parts(3_789_482_322, 0)
+		// Minimum execution time: 3_241_415_000 picoseconds.
+		Weight::from_parts(3_323_146_567, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 1_208_503
-			.saturating_add(Weight::from_parts(63_321_341, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(28))
+			// Standard Error: 584_389
+			.saturating_add(Weight::from_parts(48_634_938, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(29))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
@@ -508,33 +601,33 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Funding` (r:1 w:0)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:2)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn trade_at_mark(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7023 + p * (218 ±0)`
+		//  Measured:  `7087 + p * (218 ±0)`
 		//  Estimated: `42494`
-		// Minimum execution time: 192_376_000 picoseconds.
-		Weight::from_parts(227_340_885, 0)
+		// Minimum execution time: 168_734_000 picoseconds.
+		Weight::from_parts(202_583_099, 0)
 			.saturating_add(Weight::from_parts(0, 42494))
-			// Standard Error: 70_181
-			.saturating_add(Weight::from_parts(1_311_289, 0).saturating_mul(p.into()))
+			// Standard Error: 35_021
+			.saturating_add(Weight::from_parts(1_066_711, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:16 w:0)
@@ -550,19 +643,19 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 128]`.
 	fn charge_fee(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `25272 + p * (109 ±0)`
+		//  Measured:  `25336 + p * (109 ±0)`
 		//  Estimated: `68822 + p * (395 ±113)`
-		// Minimum execution time: 295_380_000 picoseconds.
-		Weight::from_parts(987_142_628, 0)
+		// Minimum execution time: 269_048_000 picoseconds.
+		Weight::from_parts(919_095_062, 0)
 			.saturating_add(Weight::from_parts(0, 68822))
-			// Standard Error: 728_014
-			.saturating_add(Weight::from_parts(17_247_358, 0).saturating_mul(p.into()))
+			// Standard Error: 670_339
+			.saturating_add(Weight::from_parts(14_404_672, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 395).saturating_mul(p.into()))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -577,32 +670,34 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::InsuranceCollateral` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	fn buy_collateral() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5463`
+		//  Measured:  `5479`
 		//  Estimated: `21742`
-		// Minimum execution time: 88_892_000 picoseconds.
-		Weight::from_parts(94_751_000, 0)
+		// Minimum execution time: 72_370_000 picoseconds.
+		Weight::from_parts(89_972_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:0)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:0 w:1)
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn absorb_deficit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `574`
+		//  Measured:  `590`
 		//  Estimated: `21742`
-		// Minimum execution time: 50_345_000 picoseconds.
-		Weight::from_parts(54_201_000, 0)
+		// Minimum execution time: 43_175_000 picoseconds.
+		Weight::from_parts(54_113_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::FeeRates` (r:0 w:1)
@@ -611,8 +706,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 12_148_000 picoseconds.
-		Weight::from_parts(13_610_000, 0)
+		// Minimum execution time: 8_551_000 picoseconds.
+		Weight::from_parts(15_412_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -622,8 +717,8 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 11_097_000 picoseconds.
-		Weight::from_parts(12_579_000, 0)
+		// Minimum execution time: 7_792_000 picoseconds.
+		Weight::from_parts(13_574_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -632,19 +727,19 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Interest` (r:1 w:0)
 	/// Proof: `Margin::Interest` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	fn on_initialize_accrue() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `554`
-		//  Estimated: `1677`
-		// Minimum execution time: 27_100_000 picoseconds.
-		Weight::from_parts(29_784_000, 0)
-			.saturating_add(Weight::from_parts(0, 1677))
+		//  Measured:  `570`
+		//  Estimated: `1693`
+		// Minimum execution time: 22_665_000 picoseconds.
+		Weight::from_parts(32_638_000, 0)
+			.saturating_add(Weight::from_parts(0, 1693))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Booked` (r:1 w:1)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -653,10 +748,10 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(732), added: 3207, mode: `MaxEncodedLen`)
 	fn withdraw_fees() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1383`
+		//  Measured:  `1399`
 		//  Estimated: `7404`
-		// Minimum execution time: 120_719_000 picoseconds.
-		Weight::from_parts(125_897_000, 0)
+		// Minimum execution time: 93_549_000 picoseconds.
+		Weight::from_parts(119_634_000, 0)
 			.saturating_add(Weight::from_parts(0, 7404))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -669,18 +764,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `371`
 		//  Estimated: `3553`
-		// Minimum execution time: 33_279_000 picoseconds.
-		Weight::from_parts(36_344_000, 0)
+		// Minimum execution time: 26_984_000 picoseconds.
+		Weight::from_parts(41_316_000, 0)
 			.saturating_add(Weight::from_parts(0, 3553))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -697,15 +792,15 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `o` is `[1, 32]`.
 	fn match_order(p: u32, o: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1668 + o * (92 ±0) + p * (109 ±0)`
+		//  Measured:  `1732 + o * (92 ±0) + p * (109 ±0)`
 		//  Estimated: `21742`
-		// Minimum execution time: 2_116_700_000 picoseconds.
-		Weight::from_parts(2_161_307_000, 0)
+		// Minimum execution time: 1_922_051_000 picoseconds.
+		Weight::from_parts(1_942_980_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 1_043_988
-			.saturating_add(Weight::from_parts(14_657_577, 0).saturating_mul(p.into()))
-			// Standard Error: 4_176_795
-			.saturating_add(Weight::from_parts(34_880_723, 0).saturating_mul(o.into()))
+			// Standard Error: 898_265
+			.saturating_add(Weight::from_parts(10_549_005, 0).saturating_mul(p.into()))
+			// Standard Error: 3_593_783
+			.saturating_add(Weight::from_parts(31_878_548, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -716,7 +811,7 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
-	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(801), added: 1296, mode: `MaxEncodedLen`)
+	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -733,15 +828,15 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// The range of component `o` is `[1, 32]`.
 	fn fill_order(p: u32, o: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2719 + o * (92 ±0) + p * (109 ±0)`
+		//  Measured:  `2767 + o * (92 ±0) + p * (109 ±0)`
 		//  Estimated: `21742`
-		// Minimum execution time: 2_209_168_000 picoseconds.
-		Weight::from_parts(2_241_706_000, 0)
+		// Minimum execution time: 1_922_249_000 picoseconds.
+		Weight::from_parts(1_957_195_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 1_110_773
-			.saturating_add(Weight::from_parts(13_049_999, 0).saturating_mul(p.into()))
-			// Standard Error: 4_443_989
-			.saturating_add(Weight::from_parts(36_064_883, 0).saturating_mul(o.into()))
+			// Standard Error: 947_660
+			.saturating_add(Weight::from_parts(12_957_775, 0).saturating_mul(p.into()))
+			// Standard Error: 3_791_403
+			.saturating_add(Weight::from_parts(26_792_953, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -749,16 +844,18 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:0)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Delegates` (r:0 w:1)
 	/// Proof: `Margin::Delegates` (`max_values`: None, `max_size`: Some(307), added: 2782, mode: `MaxEncodedLen`)
 	fn release_order() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `613`
 		//  Estimated: `21742`
-		// Minimum execution time: 47_651_000 picoseconds.
-		Weight::from_parts(55_963_000, 0)
+		// Minimum execution time: 61_880_000 picoseconds.
+		Weight::from_parts(82_664_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }

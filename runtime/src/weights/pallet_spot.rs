@@ -3,7 +3,7 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-26, STEPS: `10`, REPEAT: `5`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! CPU: `AMD EPYC`
+//! CPU: `Intel(R) Xeon(R) Processor`
 //! Measured on the wasm runtime by `make weights`.
 
 #![allow(unused_parens)]
@@ -16,8 +16,10 @@ use frame_support::{traits::Get, weights::Weight};
 /// Weight functions for `pallet_spot`.
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
+	/// Storage: `Trading::SilenceSwitches` (r:1 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
 	/// Storage: `Spot::Pairs` (r:1 w:0)
-	/// Proof: `Spot::Pairs` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
+	/// Proof: `Spot::Pairs` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
 	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Aggregates` (r:1 w:0)
@@ -26,6 +28,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::Pools` (r:1 w:0)
 	/// Proof: `AssetConversion::Pools` (`max_values`: None, `max_size`: Some(1224), added: 3699, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:4 w:4)
@@ -34,10 +38,16 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(808), added: 3283, mode: `MaxEncodedLen`)
 	/// Storage: `AssetConversion::PoolFees` (r:1 w:0)
 	/// Proof: `AssetConversion::PoolFees` (`max_values`: None, `max_size`: Some(1224), added: 3699, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:1 w:1)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::BookPages` (r:1 w:0)
+	/// Proof: `Spot::BookPages` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
 	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Seeds` (r:1 w:0)
@@ -48,26 +58,120 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	fn swap() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7599`
+		//  Measured:  `7686`
 		//  Estimated: `21742`
-		// Minimum execution time: 459_624_000 picoseconds.
-		Weight::from_parts(481_096_000, 0)
+		// Minimum execution time: 391_693_000 picoseconds.
+		Weight::from_parts(485_311_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().reads(25))
+			.saturating_add(T::DbWeight::get().writes(11))
+	}
+	/// Storage: `Trading::SilenceSwitches` (r:25 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Pairs` (r:1 w:0)
+	/// Proof: `Spot::Pairs` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Collaterals` (r:1 w:0)
+	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:25 w:25)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::FeeRates` (r:1 w:0)
+	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Volumes` (r:25 w:25)
+	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::NextOrderId` (r:1 w:1)
+	/// Proof: `Spot::NextOrderId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::BookPages` (r:29 w:29)
+	/// Proof: `Spot::BookPages` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Levels` (r:25 w:25)
+	/// Proof: `Spot::Levels` (`max_values`: None, `max_size`: Some(1792), added: 4267, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Aggregates` (r:1 w:0)
+	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
+	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Orders` (r:24 w:25)
+	/// Proof: `Spot::Orders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:25 w:25)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::OrdersOf` (r:25 w:25)
+	/// Proof: `Spot::OrdersOf` (`max_values`: None, `max_size`: Some(179), added: 2654, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Books` (r:1 w:1)
+	/// Proof: `Spot::Books` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:25 w:25)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:25 w:25)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
+	/// The range of component `f` is `[0, 24]`.
+	fn place_order(f: u32) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `6602 + f * (614 ±0)`
+		//  Estimated: `21742 + f * (20752 ±0)`
+		// Minimum execution time: 192_854_000 picoseconds.
+		Weight::from_parts(281_476_763, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			// Standard Error: 356_353
+			.saturating_add(Weight::from_parts(155_382_282, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(24))
+			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(f.into())))
+			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().writes((9_u64).saturating_mul(f.into())))
+			.saturating_add(Weight::from_parts(0, 20752).saturating_mul(f.into()))
+	}
+	/// Storage: `Trading::SilenceSwitches` (r:1 w:0)
+	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Orders` (r:1 w:1)
+	/// Proof: `Spot::Orders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Levels` (r:1 w:1)
+	/// Proof: `Spot::Levels` (`max_values`: None, `max_size`: Some(1792), added: 4267, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::BookPages` (r:3 w:3)
+	/// Proof: `Spot::BookPages` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::OrdersOf` (r:1 w:1)
+	/// Proof: `Spot::OrdersOf` (`max_values`: None, `max_size`: Some(179), added: 2654, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Books` (r:1 w:1)
+	/// Proof: `Spot::Books` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Ledger` (r:1 w:1)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Accounts` (r:1 w:1)
+	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Escrows` (r:1 w:1)
+	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+	fn cancel_order() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1860`
+		//  Estimated: `21742`
+		// Minimum execution time: 165_286_000 picoseconds.
+		Weight::from_parts(211_609_000, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 	/// Storage: `Markets::Collaterals` (r:1 w:0)
 	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Spot::Books` (r:1 w:0)
+	/// Proof: `Spot::Books` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Spot::Pairs` (r:0 w:1)
-	/// Proof: `Spot::Pairs` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
+	/// Proof: `Spot::Pairs` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	fn set_pair() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `253`
+		//  Measured:  `329`
 		//  Estimated: `4125`
-		// Minimum execution time: 27_531_000 picoseconds.
-		Weight::from_parts(30_275_000, 0)
+		// Minimum execution time: 33_327_000 picoseconds.
+		Weight::from_parts(53_490_000, 0)
 			.saturating_add(Weight::from_parts(0, 4125))
-			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

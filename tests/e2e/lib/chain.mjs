@@ -85,13 +85,13 @@ export async function cashBooks(api, seed) {
 	const booked = plain(await api.query.margin.booked(/** @type {any} */ (api.consts.markets.settlementAsset)));
 	const all = await records(api);
 	const accounts = all.reduce((sum, { record }) => sum + record.cash, 0n);
-	const recorded = accounts + pots.insurance + pots.fees + pots.settlement + pots.funding + pots.accrued;
+	const recorded = accounts + pots.insurance + pots.fees + pots.escrow + pots.settlement + pots.funding + pots.accrued;
 	const held = (await cashOf(api, vault(api))) - seed;
-	return { accounts, insurance: pots.insurance, fees: pots.fees, settlement: pots.settlement, funding: pots.funding, accrued: pots.accrued, recorded, booked, held };
+	return { accounts, insurance: pots.insurance, fees: pots.fees, escrow: pots.escrow, settlement: pots.settlement, funding: pots.funding, accrued: pots.accrued, recorded, booked, held };
 }
 
 /**
- * Conservation of a collateral asset, in its own unit: what records and the insurance fund have, what
+ * Conservation of a collateral asset, in its own unit: what records, escrows and the insurance fund have, what
  * is booked, and what the vault holds beyond its seed. The three are the same, at one block.
  * @param {ApiPromise} api
  * @param {number} id
@@ -100,7 +100,8 @@ export async function collateralBooks(api, id) {
 	const asset = await collateralAsset(api, id);
 	const of = (/** @type {any} */ record) => record.collateral.find((/** @type {any} */ [one]) => one === BigInt(id))?.[1] ?? 0n;
 	const accounts = (await records(api)).reduce((sum, { record }) => sum + of(record), 0n);
-	const recorded = accounts + plain(await api.query.margin.insuranceCollateral(id));
+	const aside = (await api.query.margin.escrows.entries()).reduce((sum, [, escrow]) => sum + of(plain(escrow)), 0n);
+	const recorded = accounts + aside + plain(await api.query.margin.insuranceCollateral(id));
 	const booked = plain(await api.query.margin.booked(asset));
 	const held = (await assetOf(api, asset, vault(api))) - plain(await api.query.margin.seeds(asset));
 	return { recorded, booked, held };

@@ -7,6 +7,7 @@ import { send } from '../lib/tx.mjs';
 import { parse } from '../lib/format.mjs';
 import { book } from '../suites/book.mjs';
 import { badInput } from '../suites/bad-input.mjs';
+import { etherBook } from '../suites/ether-book.mjs';
 import { feeds } from '../suites/feeds.mjs';
 import { funding } from '../suites/funding.mjs';
 import { listing } from '../suites/listing.mjs';
@@ -59,6 +60,7 @@ part('request for quotes', () => negotiated(() => scene, () => call));
 part('funding', () => funding(() => scene));
 part('loans', () => loans(() => scene));
 part('swaps', () => swaps(() => scene));
+part('book of ether', () => etherBook(() => scene));
 part('listing', () => listing(() => scene));
 part('bad input', () => badInput(() => scene, () => call));
 part('a provider', () => {

@@ -84,3 +84,50 @@ fn orders_stay_when_the_account_is_restored_already() {
 		},
 	);
 }
+
+#[test]
+fn account_leaves_when_what_its_orders_had_set_aside_restores_it() {
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund(3, 1_000);
+			Orders::insert(account(1), 2);
+			SetAside::insert(account(1), 5_000 * USD);
+		},
+		|| {
+			opt_in(3, sp_arithmetic::Permill::zero(), 1_000);
+			take_events();
+			next_block();
+			let events = take_events();
+			assert!(matches!(events[0], Event::Entered { .. }));
+			assert_eq!(events[1], cancelled(2, false));
+			assert!(matches!(events[2], Event::Restored { .. }), "{events:?}");
+			assert!(!is_queued(1));
+		},
+	);
+}
+
+#[test]
+fn nothing_is_sold_while_more_that_was_set_aside_is_to_come_back() {
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund(3, 1_000);
+			// A cent each: they save nobody.
+			Orders::insert(account(1), 4);
+			SetAside::insert(account(1), USD / 100);
+		},
+		|| {
+			opt_in(3, sp_arithmetic::Permill::zero(), 1_000);
+			take_events();
+			next_block();
+			let events = take_events();
+			assert_eq!(events[1], cancelled(3, true));
+			assert_eq!(events.len(), 2, "nothing else is done");
+			next_block();
+			let events = take_events();
+			assert_eq!(events[0], cancelled(1, false));
+			assert!(events.len() > 1, "a slice was taken after that");
+		},
+	);
+}

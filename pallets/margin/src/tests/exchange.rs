@@ -8,7 +8,7 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 	},
 };
-use plimsoll_primitives::{Balance, CollateralExchange, CollateralId, Exchanged, OrderSide};
+use plimsoll_primitives::{Balance, CollateralId, Exchanged, OrderSide};
 use proptest::prelude::*;
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -28,13 +28,13 @@ fn venue(
 /// Sells this much ether for so much cash.
 fn sell(owner: AccountId, ether: Balance, cash: Balance) -> Result<Exchanged, DispatchError> {
 	let swap = venue((WETH, ether), (USDC, cash));
-	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Sell, ether, swap)
+	exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Sell, ether, swap)
 }
 
 /// Buys this much ether for so much cash.
 fn buy(owner: AccountId, ether: Balance, cash: Balance) -> Result<Exchanged, DispatchError> {
 	let swap = venue((USDC, cash), (WETH, ether));
-	Margin::exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Buy, cash, swap)
+	exchange_outside(&sub(owner), ETH_COLLATERAL, OrderSide::Buy, cash, swap)
 }
 
 fn ether(owner: AccountId) -> Balance {
@@ -103,7 +103,7 @@ fn venue_is_not_asked_when_the_account_lacks_what_it_expects_to_pay() {
 		deposit_weth(ALICE, 1_000);
 		let asks = |side, paid| {
 			let swap = |_: &AccountId| -> DispatchResult { panic!("it is not asked") };
-			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, side, paid, swap)
+			exchange_outside(&sub(ALICE), ETH_COLLATERAL, side, paid, swap)
 		};
 		let lacks_cash = DispatchError::from(Error::<Test>::InsufficientCash);
 		let lacks_ether = DispatchError::from(Error::<Test>::InsufficientCollateral);
@@ -123,7 +123,7 @@ fn exchange_is_refused_when_it_takes_more_than_was_expected() {
 		deposit_weth(ALICE, 1_000);
 		let swap = venue((WETH, weth(1_000) + 1), (USDC, usd(3_000)));
 		assert_noop!(
-			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
+			exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
 			Error::<Test>::InsufficientCollateral
 		);
 		deposit_cash(BOB, 10_000);
@@ -131,7 +131,7 @@ fn exchange_is_refused_when_it_takes_more_than_was_expected() {
 		// With the ether it would pass the gate, owing a unit.
 		let swap = venue((USDC, usd(3_000) + 1), (WETH, weth(1_000)));
 		assert_noop!(
-			Margin::exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Buy, 1, swap),
+			exchange_outside(&sub(ALICE), ETH_COLLATERAL, OrderSide::Buy, 1, swap),
 			Error::<Test>::InsufficientCash
 		);
 	});
@@ -158,7 +158,7 @@ fn exchange_is_refused_when_the_venue_moves_nothing_or_fails() {
 		let (account, side) = (sub(ALICE), OrderSide::Sell);
 		let fails = |_: &AccountId| Err(DispatchError::Other("closed"));
 		assert_noop!(
-			Margin::exchange_outside(&account, ETH_COLLATERAL, side, 1, fails),
+			exchange_outside(&account, ETH_COLLATERAL, side, 1, fails),
 			DispatchError::Other("closed")
 		);
 		// It may take what it was not to, and gives it all back.
@@ -168,21 +168,21 @@ fn exchange_is_refused_when_the_venue_moves_nothing_or_fails() {
 			Ok(())
 		};
 		assert_noop!(
-			Margin::exchange_outside(&account, ETH_COLLATERAL, side, weth(100), takes_both),
+			exchange_outside(&account, ETH_COLLATERAL, side, weth(100), takes_both),
 			Error::<Test>::VenueFailed
 		);
 		assert_noop!(
-			Margin::exchange_outside(&account, CollateralId(9), side, 1, |_| Ok(())),
+			exchange_outside(&account, CollateralId(9), side, 1, |_| Ok(())),
 			Error::<Test>::UnknownCollateral
 		);
 		set_collateral_terms(DOT_COLLATERAL, |terms| terms.asset = USDC);
 		assert_noop!(
-			Margin::exchange_outside(&account, DOT_COLLATERAL, side, 1, |_| Ok(())),
+			exchange_outside(&account, DOT_COLLATERAL, side, 1, |_| Ok(())),
 			Error::<Test>::NothingToExchange
 		);
 		let swap = venue((USDC, usd(10)), (OTHER, usd(10)));
 		assert_noop!(
-			Margin::exchange_outside(&account, UNSEEDED, OrderSide::Buy, usd(10), swap),
+			exchange_outside(&account, UNSEEDED, OrderSide::Buy, usd(10), swap),
 			Error::<Test>::NotSeeded
 		);
 	});

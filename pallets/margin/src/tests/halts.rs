@@ -1,8 +1,6 @@
 use crate::{mock::*, AccountAsset, Error, Session};
 use frame_support::{assert_noop, assert_ok};
-use plimsoll_primitives::{
-	BookClearing, CollateralExchange, Fill, FillError, LiquidationLedger, OrderSide,
-};
+use plimsoll_primitives::{BookClearing, Fill, FillError, LiquidationLedger, OrderSide};
 
 /// Alice has two perpetuals of Bob.
 fn trade_two() {
@@ -72,7 +70,7 @@ fn withdrawals_wait_and_deposits_do_not_when_the_whole_chain_is_halted() {
 		assert_noop!(withdraw(), Error::<Test>::WithdrawalsHalted);
 		let swap = |_: &AccountId| -> sp_runtime::DispatchResult { panic!("nothing is swapped") };
 		assert_noop!(
-			Margin::exchange_outside(&sub(CHARLIE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
+			exchange_outside(&sub(CHARLIE), ETH_COLLATERAL, OrderSide::Sell, 1, swap),
 			Error::<Test>::TradingHalted
 		);
 		deposit_cash(CHARLIE, 1);

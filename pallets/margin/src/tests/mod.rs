@@ -6,6 +6,7 @@ mod conservation;
 mod contribute_insurance;
 mod delegates;
 mod deposit;
+mod escrow;
 mod exchange;
 mod fees;
 mod funding;

@@ -10,11 +10,16 @@ use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 fn swap(side: OrderSide, amount: Balance, worst: u32, all_or_nothing: bool) -> DispatchResult {
 	let origin = RuntimeOrigin::signed(ALICE);
-	Spot::swap(origin, sub(ALICE), ETH, side, amount, Price::from_u32(worst), all_or_nothing)
+	let worst = Price::from_u32(worst);
+	frame_support::storage::with_storage_layer(|| {
+		Spot::swap(origin, sub(ALICE), ETH, side, amount, worst, all_or_nothing)
+			.map(|_| ())
+			.map_err(|error| error.error)
+	})
 }
 
 fn quote(side: OrderSide, amount: Balance, worst: u32) -> Result<SwapQuote, DispatchError> {
-	Spot::quote_swap(ETH, side, amount, Price::from_u32(worst), false)
+	Spot::quote_swap(&sub(ALICE), ETH, side, amount, Price::from_u32(worst), false)
 }
 
 /// What the pool itself would give.
@@ -102,10 +107,9 @@ fn swap_is_refused_when_it_makes_no_sense() {
 		);
 		let origin = RuntimeOrigin::signed(ALICE);
 		let worst = Price::from_u32(3_100);
-		assert_noop!(
-			Spot::swap(origin, sub(ALICE), CollateralId(9), Buy, ONE, worst, true),
-			Error::<Test>::UnknownPair
-		);
+		let other = CollateralId(9);
+		let refused = Spot::swap(origin, sub(ALICE), other, Buy, ONE, worst, true);
+		assert_eq!(refused.map_err(|error| error.error), Err(Error::<Test>::UnknownPair.into()));
 	});
 }
 
@@ -113,14 +117,13 @@ fn swap_is_refused_when_it_makes_no_sense() {
 fn swap_is_for_the_owner_and_delegates() {
 	execute(|| {
 		let worst = Price::from_u32(3_100);
-		let of =
-			|who| Spot::swap(RuntimeOrigin::signed(who), sub(ALICE), ETH, Buy, ONE, worst, true);
-		assert_noop!(of(BOB), Error::<Test>::NotAuthorised);
-		assert_ok!(of(DELEGATE));
-		assert_noop!(
-			Spot::swap(RuntimeOrigin::none(), sub(ALICE), ETH, Buy, ONE, worst, true),
-			DispatchError::BadOrigin
-		);
+		let of = |origin| match Spot::swap(origin, sub(ALICE), ETH, Buy, ONE, worst, true) {
+			Ok(_) => Ok(()),
+			Err(error) => Err(error.error),
+		};
+		assert_noop!(of(RuntimeOrigin::signed(BOB)), Error::<Test>::NotAuthorised);
+		assert_ok!(of(RuntimeOrigin::signed(DELEGATE)));
+		assert_noop!(of(RuntimeOrigin::none()), DispatchError::BadOrigin);
 	});
 }
 
@@ -149,6 +152,8 @@ fn swap_is_refused_when_there_is_no_pool() {
 fn pool_is_left_with_what_it_must_keep() {
 	new_test_ext().execute_with(|| {
 		let terms = PairTerms {
+			// A lot at one tick must come to a unit.
+			tick: Price::from_inner(10u128.pow(30)),
 			lot: 1,
 			minimum_value: UsdValue::ZERO,
 			price_band: Permill::from_parts(999_999),

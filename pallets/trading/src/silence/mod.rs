@@ -11,9 +11,8 @@
 pub(crate) mod storage;
 
 use crate::{
-	order::{as_block, CancelCause},
-	BalanceOf, Config, Error, Event, HoldReason, Pallet, SilenceChecks, SilenceCursor,
-	SilenceSwitches,
+	order::as_block, BalanceOf, Config, Error, Event, HoldReason, Pallet, SilenceChecks,
+	SilenceCursor, SilenceSwitches,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -22,7 +21,7 @@ use frame_support::{
 	traits::{fungible::MutateHold, tokens::Precision, Get},
 };
 use plimsoll_orderbook::Block;
-use plimsoll_primitives::SubAccountId;
+use plimsoll_primitives::{MassCancel, SubAccountId};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, SaturatedConversion};
 
@@ -156,10 +155,9 @@ impl<T: Config> Pallet<T> {
 		if switch.due() > now {
 			Self::list_switch(account, &mut switch);
 		} else {
-			let (cancelled, has_more) =
-				Self::cancel_latest(account, left.cancels, CancelCause::Silence);
-			left.cancels = left.cancels.saturating_sub(cancelled);
-			if has_more && left.cancels == 0 {
+			let done = Self::cancel_latest(account, left.cancels, MassCancel::Silence);
+			left.cancels = left.cancels.saturating_sub(done.orders);
+			if done.are_left && left.cancels == 0 {
 				return false;
 			}
 			switch.listed = None;

@@ -246,7 +246,11 @@ fn no_maker_is_met_that_asks_more_than_the_books() {
 
 #[test]
 fn silence_and_the_waterfall_cancel_complex_orders_too() {
-	use plimsoll_primitives::OpenOrders;
+	use plimsoll_primitives::{MassCancel, OpenOrders};
+	let cancel = |limit| {
+		let done = Trading::cancel_orders(&MAKER.account(0), limit, MassCancel::Liquidation);
+		(done.orders, done.are_left)
+	};
 	ExtBuilder::build_and_execute(|| {
 		rest(MAKER, limit(Sell, 1, 110));
 		rest_complex(MAKER, resting(complex(&MIRROR, 9), &[100, 100], 9));
@@ -254,8 +258,8 @@ fn silence_and_the_waterfall_cancel_complex_orders_too() {
 		let silent =
 			Trading::set_cancel_on_silence(STRANGER.origin(), STRANGER.account(0), Some(1));
 		assert_ok!(silent);
-		assert_eq!(Trading::cancel_orders(&MAKER.account(0), 1), (1, true));
-		assert_eq!(Trading::cancel_orders(&MAKER.account(0), 1), (1, false));
+		assert_eq!(cancel(1), (1, true));
+		assert_eq!(cancel(1), (1, false));
 		run_to_block(3);
 		assert_eq!(ComplexOrders::<Test>::iter().count(), 0);
 	});

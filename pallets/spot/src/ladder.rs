@@ -1,0 +1,81 @@
+//! A book's best orders as the router reads them.
+
+use crate::{
+	book_store::BookStore,
+	order::as_block,
+	pair::{Band, Market},
+	place_order::Account,
+	Config, Pallet,
+};
+use alloc::vec::Vec;
+use frame_support::traits::Get;
+use plimsoll_orderbook::{best, next, Order, Store, Tick};
+use plimsoll_primitives::{CollateralExchange, OrderSide, Price, Silence};
+use plimsoll_router::Offer;
+use sp_runtime::{Permill, SaturatedConversion};
+
+/// An order that a swap could take, with the level in which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rung {
+	pub tick: Tick,
+	pub offer: Offer,
+}
+
+/// Who swaps, on which side, at what price at worst (before fees) and for what fee.
+pub(crate) struct Swapper<'a, T: Config> {
+	pub account: &'a Account<T>,
+	pub side: OrderSide,
+	pub worst: Price,
+	pub fee: Permill,
+}
+
+impl<T: Config> Pallet<T> {
+	/// The orders that a swap would meet, in the order in which it does, as far as it may: each an offer of
+	/// its own, so that what a plan says is what its fills come to. Those that matching would remove are
+	/// passed over, as many as it may; before an order of the account's own it ends.
+	pub(crate) fn ladder(market: &Market<T>, band: &Band, swapper: &Swapper<'_, T>) -> Vec<Rung> {
+		let store = BookStore::<T>::new(market.collateral);
+		let side = swapper.side.opposite();
+		let most: usize = T::MaxSwapFills::get().saturated_into();
+		let mut removals = T::MaxRemovals::get();
+		let mut rungs = Vec::new();
+		let mut at = best(&store, side);
+		while let Some((tick, price)) = at.and_then(|tick| Some((tick, market.grid.price(tick)?))) {
+			let is_within = match swapper.side {
+				OrderSide::Buy => price <= swapper.worst,
+				OrderSide::Sell => price >= swapper.worst,
+			};
+			if !is_within {
+				break;
+			}
+			for order in store.level(side, tick).orders() {
+				if order.owner == *swapper.account || rungs.len() >= most {
+					return rungs;
+				}
+				if Self::would_be_removed(market, order, band.harmed(price) == Some(side), side) {
+					let Some(left) = removals.checked_sub(1) else { return rungs };
+					removals = left;
+					continue;
+				}
+				let Some(amount) = market.grid.amount(order.lots) else { return rungs };
+				let (price, fee) = (price.into_inner(), swapper.fee);
+				rungs.push(Rung { tick, offer: Offer { price, amount, fee } });
+			}
+			at = next(&store, side, tick);
+		}
+		rungs
+	}
+
+	/// Whether matching would remove a resting order instead of filling it.
+	fn would_be_removed(
+		market: &Market<T>,
+		order: &Order<Account<T>>,
+		is_harmed: bool,
+		side: OrderSide,
+	) -> bool {
+		let now = as_block(frame_system::Pallet::<T>::block_number());
+		let has_room =
+			side == OrderSide::Sell || T::Exchange::has_room(&order.owner, market.collateral);
+		is_harmed || order.is_expired(now) || !has_room || T::Silence::is_silent(&order.owner)
+	}
+}
