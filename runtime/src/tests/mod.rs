@@ -2,6 +2,7 @@
 
 #[cfg(feature = "runtime-benchmarks")]
 mod book_figures;
+mod ether_book;
 mod expiry;
 mod funding;
 mod genesis;
