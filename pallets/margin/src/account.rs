@@ -109,6 +109,45 @@ pub enum AccountError {
 	InsufficientCollateral,
 }
 
+/// Adds so much of a collateral asset to a list of them; ascending, none of them zero.
+pub(crate) fn add_to<Max: Get<u32>>(
+	held: &mut BoundedVec<(CollateralId, Balance), Max>,
+	id: CollateralId,
+	amount: Balance,
+) -> Result<(), AccountError> {
+	if amount == 0 {
+		return Ok(());
+	}
+	match held.binary_search_by_key(&id, |(of, _)| *of) {
+		Ok(at) => {
+			let (_, sum) = held.get_mut(at).ok_or(AccountError::Overflow)?;
+			*sum = sum.checked_add(amount).ok_or(AccountError::Overflow)?;
+			Ok(())
+		}
+		Err(at) => held.try_insert(at, (id, amount)).map_err(|_| AccountError::TooManyCollaterals),
+	}
+}
+
+/// Takes so much of a collateral asset out of such a list.
+pub(crate) fn take_from<Max: Get<u32>>(
+	held: &mut BoundedVec<(CollateralId, Balance), Max>,
+	id: CollateralId,
+	amount: Balance,
+) -> Result<(), AccountError> {
+	if amount == 0 {
+		return Ok(());
+	}
+	let at = held
+		.binary_search_by_key(&id, |(of, _)| *of)
+		.map_err(|_| AccountError::InsufficientCollateral)?;
+	let (_, sum) = held.get_mut(at).ok_or(AccountError::InsufficientCollateral)?;
+	*sum = sum.checked_sub(amount).ok_or(AccountError::InsufficientCollateral)?;
+	if *sum == 0 {
+		held.remove(at);
+	}
+	Ok(())
+}
+
 /// All that a sub-account holds.
 #[derive(
 	CloneNoBound, DebugNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
@@ -190,20 +229,7 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 		id: CollateralId,
 		amount: Balance,
 	) -> Result<(), AccountError> {
-		if amount == 0 {
-			return Ok(());
-		}
-		match self.collateral.binary_search_by_key(&id, |(held, _)| *held) {
-			Ok(at) => {
-				let (_, held) = self.collateral.get_mut(at).ok_or(AccountError::Overflow)?;
-				*held = held.checked_add(amount).ok_or(AccountError::Overflow)?;
-				Ok(())
-			}
-			Err(at) => self
-				.collateral
-				.try_insert(at, (id, amount))
-				.map_err(|_| AccountError::TooManyCollaterals),
-		}
+		add_to(&mut self.collateral, id, amount)
 	}
 
 	/// Takes collateral.
@@ -212,19 +238,7 @@ impl<MaxCollaterals: Get<u32>, MaxPositions: Get<u32>> Account<MaxCollaterals, M
 		id: CollateralId,
 		amount: Balance,
 	) -> Result<(), AccountError> {
-		if amount == 0 {
-			return Ok(());
-		}
-		let at = self
-			.collateral
-			.binary_search_by_key(&id, |(held, _)| *held)
-			.map_err(|_| AccountError::InsufficientCollateral)?;
-		let (_, held) = self.collateral.get_mut(at).ok_or(AccountError::InsufficientCollateral)?;
-		*held = held.checked_sub(amount).ok_or(AccountError::InsufficientCollateral)?;
-		if *held == 0 {
-			self.collateral.remove(at);
-		}
-		Ok(())
+		take_from(&mut self.collateral, id, amount)
 	}
 
 	/// Buys `change` contracts (negative: sells) for `consideration` settlement units, see

@@ -6,7 +6,7 @@
 //! [`Config::MaxCollaterals`] taken, see [`OpenAccount::add_collateral`].
 
 use crate::{
-	account::{AccountAsset, AccountError},
+	account::{add_to, take_from, AccountAsset, AccountError},
 	ledger::Pots,
 	open_account::OpenAccount,
 	AccountOf, Accounts, Config, Error, Escrows, Event, Pallet, SubAccountIdOf,
@@ -54,35 +54,13 @@ impl<MaxCollaterals: Get<u32>> Escrow<MaxCollaterals> {
 		(cash, id, amount): (Balance, CollateralId, Balance),
 	) -> Result<(), AccountError> {
 		self.cash = self.cash.checked_add(cash).ok_or(AccountError::Overflow)?;
-		if amount == 0 {
-			return Ok(());
-		}
-		match self.collateral.binary_search_by_key(&id, |(of, _)| *of) {
-			Ok(at) => {
-				let (_, held) = self.collateral.get_mut(at).ok_or(AccountError::Overflow)?;
-				*held = held.checked_add(amount).ok_or(AccountError::Overflow)?;
-				Ok(())
-			}
-			Err(at) => self
-				.collateral
-				.try_insert(at, (id, amount))
-				.map_err(|_| AccountError::TooManyCollaterals),
-		}
+		add_to(&mut self.collateral, id, amount)
 	}
 
 	/// Takes cash and so much of a collateral asset. `None`, perhaps half done, where there is less.
 	fn take(&mut self, (cash, id, amount): (Balance, CollateralId, Balance)) -> Option<()> {
 		self.cash = self.cash.checked_sub(cash)?;
-		if amount == 0 {
-			return Some(());
-		}
-		let at = self.collateral.binary_search_by_key(&id, |(of, _)| *of).ok()?;
-		let (_, held) = self.collateral.get_mut(at)?;
-		*held = held.checked_sub(amount)?;
-		if *held == 0 {
-			self.collateral.remove(at);
-		}
-		Some(())
+		take_from(&mut self.collateral, id, amount).ok()
 	}
 }
 

@@ -41,6 +41,9 @@
 //! - **Open orders** count in initial margin and nowhere else: the gate asks for what the account asks
 //!   for whichever of them fill. Kept as sums by instrument and side. A limit better than mark earns
 //!   nothing, since of a sum the worse part may fill alone.
+//! - **Escrow**: what is set aside for orders in collateral that rest (the spot pallet's): out of the account's
+//!   record, so that it counts for nothing there, bears no interest and takes no part in shared losses, until
+//!   it fills or comes back. An account must have its initial margin without it. See [`Escrow`].
 //! - **Fees**: of what changes hands in the order book, from makers and takers; a part is the insurance
 //!   fund's, the rest is in the **fee pot** until governance pays it out. Rates fall by tiers of
 //!   **volume**: what an owner's accounts together traded with others in thirty days.
@@ -65,13 +68,14 @@
 //!
 //! At every moment, to the unit (`try_state` and every test check them):
 //!
-//! - Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot = settlement asset booked;
+//! - Σ cash + insurance fund + fee pot + settlement pot + funding pot + accrual pot + escrow = settlement asset
+//!   booked;
 //! - settlement pot = −(Σ entry values + payments of settlements that are under way);
 //! - funding pot + Σ what positions have yet to pay of funding = Σ what of it is rounded away, exactly: in
 //!   open positions, where it still counts, and of closed ones, less than a unit in all;
 //! - the accrual pot has no less than what accounts are still to get of interest, less what they are still
 //!   to pay of interest and shared losses (`accrual.rs` says why);
-//! - per collateral asset: Σ records + the insurance fund's = booked;
+//! - per collateral asset: Σ records + Σ escrows + the insurance fund's = booked;
 //! - per asset: seed + booked ≤ what the pallet's account holds. It is more only where somebody sent
 //!   assets to it past the calls ([`Pallet::unbooked`]);
 //! - per instrument: sizes, with those settled while others are not yet, sum to zero.
@@ -83,7 +87,8 @@
 //! `custody.rs` deposits, withdrawals, delegates; `assets.rs` assets in and out; `valuation.rs` from
 //! records and feeds to the risk engine; `shared_market.rs` one market for many accounts; `gate.rs`;
 //! `trade.rs` trades and slices; `matching.rs` a taker's order and its makers; `open_orders.rs` what may
-//! fill; `fees.rs`, `volume.rs`; `exchange.rs` cash against collateral; `settlement.rs` expiries;
+//! fill; `fees.rs`, `volume.rs`; `exchange.rs` cash against collateral, `escrow.rs` what is
+//! set aside for it; `settlement.rs` expiries;
 //! `insurance.rs`; `interest.rs` rates and loans, `accrual.rs` how interest comes to accounts,
 //! `cash_index.rs` by which indices; `risk_model.rs` how the model changes, `joint.rs` how what
 //! underlyings do together is learnt; `report.rs` reports and what-if; `replay.rs` accounts from events

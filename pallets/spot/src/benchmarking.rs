@@ -42,7 +42,7 @@ fn open<T: Config>(collateral: CollateralId) -> (PairTerms, u128) {
 
 /// An order of so many lots that rests, at this many steps above the price around which the pair trades: each
 /// level is the only one on its page.
-fn order<T: Config>(
+fn order(
 	collateral: CollateralId,
 	(terms, middle): (PairTerms, u128),
 	side: OrderSide,
@@ -91,10 +91,10 @@ mod benches {
 		let pair = open::<T>(collateral);
 		for step in 1..=f {
 			let maker = T::BenchmarkHelper::maker(step);
-			rest::<T>(&maker, &order::<T>(collateral, pair, OrderSide::Sell, (1, step)));
+			rest::<T>(&maker, &order(collateral, pair, OrderSide::Sell, (1, step)));
 		}
 		let taker = T::BenchmarkHelper::maker(0);
-		let taking = order::<T>(collateral, pair, OrderSide::Buy, (f + 1, f + 1));
+		let taking = order(collateral, pair, OrderSide::Buy, (f + 1, f + 1));
 		let owner = RawOrigin::Signed(taker.owner.clone());
 
 		#[extrinsic_call]
@@ -108,7 +108,7 @@ mod benches {
 		let (collateral, ..) = T::BenchmarkHelper::market();
 		let pair = open::<T>(collateral);
 		let maker = T::BenchmarkHelper::maker(0);
-		rest::<T>(&maker, &order::<T>(collateral, pair, OrderSide::Sell, (1, 1)));
+		rest::<T>(&maker, &order(collateral, pair, OrderSide::Sell, (1, 1)));
 		let id = NextOrderId::<T>::get() - 1;
 		let owner = RawOrigin::Signed(maker.owner.clone());
 

@@ -21,6 +21,15 @@ pub(crate) struct Rung {
 	pub offer: Offer,
 }
 
+/// What a swap could take of a book.
+#[derive(Debug, Default)]
+pub(crate) struct Ladder {
+	/// Best first.
+	pub rungs: Vec<Rung>,
+	/// How many orders were looked at to find them.
+	pub looked_at: u32,
+}
+
 /// Who swaps, on which side, at what price at worst (before fees) and for what fee.
 pub(crate) struct Swapper<'a, T: Config> {
 	pub account: &'a Account<T>,
@@ -33,12 +42,12 @@ impl<T: Config> Pallet<T> {
 	/// The orders that a swap would meet, in the order in which it does, as far as it may: each an offer of
 	/// its own, so that what a plan says is what its fills come to. Those that matching would remove are
 	/// passed over, as many as it may; before an order of the account's own it ends.
-	pub(crate) fn ladder(market: &Market<T>, band: &Band, swapper: &Swapper<'_, T>) -> Vec<Rung> {
+	pub(crate) fn ladder(market: &Market<T>, band: &Band, swapper: &Swapper<'_, T>) -> Ladder {
 		let store = BookStore::<T>::new(market.collateral);
 		let side = swapper.side.opposite();
 		let most: usize = T::MaxSwapFills::get().saturated_into();
 		let mut removals = T::MaxRemovals::get();
-		let mut rungs = Vec::new();
+		let mut ladder = Ladder::default();
 		let mut at = best(&store, side);
 		while let Some((tick, price)) = at.and_then(|tick| Some((tick, market.grid.price(tick)?))) {
 			let is_within = match swapper.side {
@@ -49,21 +58,22 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			for order in store.level(side, tick).orders() {
-				if order.owner == *swapper.account || rungs.len() >= most {
-					return rungs;
+				if order.owner == *swapper.account || ladder.rungs.len() >= most {
+					return ladder;
 				}
+				ladder.looked_at = ladder.looked_at.saturating_add(1);
 				if Self::would_be_removed(market, order, band.harmed(price) == Some(side), side) {
-					let Some(left) = removals.checked_sub(1) else { return rungs };
+					let Some(left) = removals.checked_sub(1) else { return ladder };
 					removals = left;
 					continue;
 				}
-				let Some(amount) = market.grid.amount(order.lots) else { return rungs };
+				let Some(amount) = market.grid.amount(order.lots) else { return ladder };
 				let (price, fee) = (price.into_inner(), swapper.fee);
-				rungs.push(Rung { tick, offer: Offer { price, amount, fee } });
+				ladder.rungs.push(Rung { tick, offer: Offer { price, amount, fee } });
 			}
 			at = next(&store, side, tick);
 		}
-		rungs
+		ladder
 	}
 
 	/// Whether matching would remove a resting order instead of filling it.

@@ -346,7 +346,7 @@ pub mod pallet {
 		/// that takes the book's part. Fails, and changes nothing, with one of this pallet's errors or with the
 		/// clearing house's: less than it would pay in the account, a deposit cap, margin.
 		///
-		/// Linear in the orders that it takes; what was not used is given back.
+		/// Linear in the orders that it looks at; what was not used is given back.
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::swap_weight())]
 		pub fn swap(
@@ -360,8 +360,8 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
 			let asked = Asked { collateral, side, amount, worst_price, all_or_nothing };
-			let left = Self::do_swap(&account, &asked)?;
-			Ok(Some(Self::swapped_weight(Self::used(T::MaxSwapFills::get(), &left))).into())
+			let used = Self::do_swap(&account, &asked)?;
+			Ok(Some(Self::swapped_weight(used)).into())
 		}
 
 		/// Opens a pair, or sets its terms; closes it where there are none. Orders that rest in a pair that

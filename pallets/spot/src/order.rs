@@ -226,6 +226,6 @@ mod tests {
 		assert_eq!(Grid::new(Price::from_inner(u128::MAX), u128::MAX, (0, 18)), None);
 		assert_eq!(grid.lots(1_000_000_000_000_001), None);
 		assert_eq!(grid.ticks(Price::from_rational(1, 1_000)), None);
-		assert_eq!(grid.cash(u64::MAX, u32::MAX).is_some(), true);
+		assert!(grid.cash(u64::MAX, u32::MAX).is_some());
 	}
 }

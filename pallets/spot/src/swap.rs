@@ -1,7 +1,7 @@
 //! Swaps: from what is asked to a plan, and the plan carried out.
 
 use crate::{
-	ladder::{Rung, Swapper},
+	ladder::{Ladder, Swapper},
 	order::{price_unit, OrderTerms, SelfTrade, TimeInForce},
 	pair::Market,
 	place_order::{Account, ExchangeOf},
@@ -70,6 +70,8 @@ pub(crate) struct Planned<T: Config> {
 	book: Option<(SwapSlice, u32, Price)>,
 	/// What is taken of the pool.
 	pool: Option<SwapSlice>,
+	/// How many orders of the book were looked at.
+	looked_at: u32,
 }
 
 impl<T> From<RouteError> for Error<T> {
@@ -98,10 +100,14 @@ impl<T: Config> Pallet<T> {
 		Ok(Self::plan(account, &asked)?.quote)
 	}
 
-	/// Returns what is left of the bounds.
-	pub(crate) fn do_swap(account: &Account<T>, asked: &Asked) -> Result<Bounds, DispatchError> {
+	/// Returns what it used of the book, as its weight counts it: fills and removals.
+	pub(crate) fn do_swap(
+		account: &Account<T>,
+		asked: &Asked,
+	) -> Result<(u32, u32), DispatchError> {
 		let planned = Self::plan(account, asked)?;
-		let mut bounds = Self::bounds(T::MaxSwapFills::get())?;
+		let most = T::MaxSwapFills::get();
+		let mut bounds = Self::bounds(most)?;
 		let mut exchange = T::Exchange::open_exchange(account, asked.collateral)?;
 		Self::take_from_book(account, asked, &planned, (&mut exchange, &mut bounds))?;
 		Self::take_from_pool(asked, &planned, &mut exchange)?;
@@ -115,7 +121,11 @@ impl<T: Config> Pallet<T> {
 			cash,
 			slices,
 		});
-		Ok(bounds)
+		// Orders that were looked at and not taken have been read all the same.
+		let (fills, removals) = Self::used(most, &bounds);
+		let looked_at = planned.looked_at;
+		let beyond = looked_at.saturating_sub(most);
+		Ok((fills.max(looked_at.min(most)), removals.max(beyond.min(T::MaxRemovals::get()))))
 	}
 
 	/// Takes what is planned from the book, to the unit.
@@ -185,15 +195,15 @@ impl<T: Config> Pallet<T> {
 		};
 		let pool = T::Pools::pool(&market.asset.asset, &T::SettlementAsset::get());
 		let (_, fee) = T::Exchange::fee_rates(&account.owner);
-		let rungs =
+		let ladder =
 			Self::ladder(&market, &band, &Swapper { account, side: asked.side, worst, fee });
-		let offers: Vec<Offer> = rungs.iter().map(|rung| rung.offer).collect();
+		let offers: Vec<Offer> = ladder.rungs.iter().map(|rung| rung.offer).collect();
 		let plan = route(&trade, &[&offers], pool.as_ref()).map_err(Error::<T>::from)?;
-		Self::planned(market, &rungs, plan).ok_or(Error::<T>::Overflow.into())
+		Self::planned(market, &ladder, plan).ok_or(Error::<T>::Overflow.into())
 	}
 
 	/// A plan's slices by venue.
-	fn planned(market: Market<T>, rungs: &[Rung], plan: Plan) -> Option<Planned<T>> {
+	fn planned(market: Market<T>, ladder: &Ladder, plan: Plan) -> Option<Planned<T>> {
 		let (mut book, mut pool) = (None, None);
 		for slice in plan.slices {
 			match slice.source {
@@ -204,7 +214,7 @@ impl<T: Config> Pallet<T> {
 				Source::Offer { place, .. } => {
 					let none = SwapSlice { venue: Venue::Book, amount: 0, cash: 0 };
 					let (so_far, count, _) = book.unwrap_or((none, 0u32, Price::ZERO));
-					let price = market.grid.price(rungs.get(place)?.tick)?;
+					let price = market.grid.price(ladder.rungs.get(place)?.tick)?;
 					let amount = so_far.amount.checked_add(slice.amount)?;
 					let cash = so_far.cash.checked_add(slice.quote)?;
 					book = Some((SwapSlice { amount, cash, ..none }, count.checked_add(1)?, price));
@@ -213,6 +223,6 @@ impl<T: Config> Pallet<T> {
 		}
 		let slices = book.map(|(slice, ..)| slice).into_iter().chain(pool).collect();
 		let quote = SwapQuote { amount: plan.amount, cash: plan.quote, slices };
-		Some(Planned { market, quote, book, pool })
+		Some(Planned { market, quote, book, pool, looked_at: ladder.looked_at })
 	}
 }

@@ -456,7 +456,8 @@ pub mod pallet {
 		}
 
 		/// Cancels all orders of an account, or all that it has in one instrument. It is no error to have
-		/// none. Its complex orders go with all, not with those of one instrument.
+		/// none. Its complex orders go with all, not with those of one instrument; orders in collateral are another
+		/// pallet's.
 		///
 		/// - `account`: the sub-account whose orders they are.
 		/// - `instrument`: the only one whose orders are cancelled, if any.
