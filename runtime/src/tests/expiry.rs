@@ -197,18 +197,8 @@ fn expiry_leaves_nothing_behind() {
 		let fill = Fill { instrument, size: Contracts::ONE, price: Price::from_u32(20) };
 		assert_ok!(block_trade(&traders[0], &traders[1], vec![fill]));
 		// An order that nobody takes stays in the book.
-		let order = OrderTerms {
-			instrument,
-			side: OrderSide::Buy,
-			price: Price::from_u32(15),
-			size: Contracts::ONE,
-			time_in_force: TimeInForce::Resting { until: None, post_only: false },
-			self_trade: SelfTrade::CancelResting,
-			reduce_only: false,
-		};
 		let bidder = SubAccountId::new(owner(&traders[0]), 0);
-		let origin = RuntimeOrigin::signed(owner(&traders[0]));
-		assert_ok!(Trading::place_order(origin, bidder.clone(), order, 4));
+		bid(&traders[0], instrument, 15);
 		assert!(mentions(EXPIRY).len() > 43);
 
 		wait_until_expiry(&mut prices);
@@ -225,6 +215,73 @@ fn expiry_leaves_nothing_behind() {
 		prices.block();
 		assert_eq!(mentions(EXPIRY), BTreeSet::new());
 		assert_eq!(ExpiryContracts::<Runtime>::iter().count(), 1, "the next day's");
+	});
+}
+
+/// A bid of one contract at so many dollars that rests.
+fn bid(trader: &sr25519::Pair, instrument: Instrument, dollars: u32) {
+	let order = OrderTerms {
+		instrument,
+		side: OrderSide::Buy,
+		price: Price::from_u32(dollars),
+		size: Contracts::ONE,
+		time_in_force: TimeInForce::Resting { until: None, post_only: false },
+		self_trade: SelfTrade::CancelResting,
+		reduce_only: false,
+	};
+	let bidder = SubAccountId::new(owner(trader), 0);
+	let origin = RuntimeOrigin::signed(owner(trader));
+	assert_ok!(Trading::place_order(origin, bidder, order, 0));
+}
+
+/// Orders by whether their contracts have expired: (dead, alive).
+fn resting() -> (usize, usize) {
+	let orders = pallet_trading::Orders::<Runtime>::iter_values();
+	let (dead, alive): (Vec<_>, Vec<_>) =
+		orders.partition(|record| record.instrument.expiry() == Some(EXPIRY));
+	(dead.len(), alive.len())
+}
+
+#[test]
+fn more_dead_orders_than_a_block_cancels_go_in_a_few_blocks_and_the_others_stay() {
+	world::from_preset("development").execute_with(|| {
+		let mut prices = list_chain();
+		let chain = chain();
+		let most =
+			usize::try_from(<<Runtime as pallet_trading::Config>::MaxCancelledPerBlock as Get<
+				u32,
+			>>::get())
+			.expect("small");
+		// All in one book, and some in every other one.
+		let traders: Vec<_> = (0..6).map(pair).collect();
+		for (at, trader) in traders.iter().enumerate() {
+			fund(&owner(trader));
+			let dollars = 15 + u32::try_from(at).expect("small");
+			(0..30).for_each(|_| bid(trader, chain[0], dollars));
+			let others = chain.iter().skip(1 + at).step_by(traders.len());
+			others.for_each(|of| bid(trader, *of, 15));
+			bid(trader, Instrument::perpetual(ETH), dollars);
+		}
+		let dead = 6 * 30 + chain.len() - 1;
+		assert_eq!(resting(), (dead, 6));
+
+		wait_until_expiry(&mut prices);
+		prices.expiries.clear();
+		let (mut left, mut blocks) = (resting().0, 0);
+		while left > 0 {
+			prices.block();
+			let now = resting().0;
+			assert!(left - now <= most, "{left} to {now}");
+			(left, blocks) = (now, blocks + 1);
+			world::check();
+			assert!(blocks <= chain.len() + 1 + dead.div_ceil(most), "it goes on and on");
+		}
+		assert_eq!(resting(), (0, 6));
+		for trader in &traders {
+			let bidder = SubAccountId::new(owner(trader), 0);
+			let open = pallet_margin::OpenOrderTotals::<Runtime>::get(bidder);
+			assert_eq!(open.len(), 1, "the perpetual's");
+		}
 	});
 }
 
