@@ -3,7 +3,7 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-26, STEPS: `10`, REPEAT: `5`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! CPU: `AMD EPYC`
+//! CPU: `Intel(R) Xeon(R) Processor`
 //! Measured on the wasm runtime by `make weights`.
 
 #![allow(unused_parens)]
@@ -30,8 +30,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14217`
 		//  Estimated: `14543`
-		// Minimum execution time: 97_625_000 picoseconds.
-		Weight::from_parts(107_880_000, 0)
+		// Minimum execution time: 82_681_000 picoseconds.
+		Weight::from_parts(96_699_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -50,8 +50,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `14217`
 		//  Estimated: `14543`
-		// Minimum execution time: 48_432_000 picoseconds.
-		Weight::from_parts(54_381_000, 0)
+		// Minimum execution time: 41_348_000 picoseconds.
+		Weight::from_parts(49_773_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}
@@ -65,8 +65,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3708`
 		//  Estimated: `21742`
-		// Minimum execution time: 47_460_000 picoseconds.
-		Weight::from_parts(51_046_000, 0)
+		// Minimum execution time: 36_221_000 picoseconds.
+		Weight::from_parts(39_385_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -77,8 +77,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3524`
 		//  Estimated: `4943`
-		// Minimum execution time: 26_680_000 picoseconds.
-		Weight::from_parts(28_893_000, 0)
+		// Minimum execution time: 19_848_000 picoseconds.
+		Weight::from_parts(21_766_000, 0)
 			.saturating_add(Weight::from_parts(0, 4943))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -89,8 +89,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 11_036_000 picoseconds.
-		Weight::from_parts(12_438_000, 0)
+		// Minimum execution time: 7_663_000 picoseconds.
+		Weight::from_parts(8_831_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `17288`
 		//  Estimated: `14543`
-		// Minimum execution time: 68_892_000 picoseconds.
-		Weight::from_parts(73_239_000, 0)
+		// Minimum execution time: 57_727_000 picoseconds.
+		Weight::from_parts(66_311_000, 0)
 			.saturating_add(Weight::from_parts(0, 14543))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -121,11 +121,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `170 + n * (88 ±0)`
 		//  Estimated: `990 + n * (20752 ±0)`
-		// Minimum execution time: 11_998_000 picoseconds.
-		Weight::from_parts(6_032_942, 0)
+		// Minimum execution time: 7_380_000 picoseconds.
+		Weight::from_parts(6_323_497, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 8_301
-			.saturating_add(Weight::from_parts(7_615_803, 0).saturating_mul(n.into()))
+			// Standard Error: 5_595
+			.saturating_add(Weight::from_parts(5_240_529, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 20752).saturating_mul(n.into()))
 	}
@@ -135,8 +135,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 22_043_000 picoseconds.
-		Weight::from_parts(26_759_000, 0)
+		// Minimum execution time: 18_657_000 picoseconds.
+		Weight::from_parts(25_484_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1110`
 		//  Estimated: `3721`
-		// Minimum execution time: 62_994_000 picoseconds.
-		Weight::from_parts(66_359_000, 0)
+		// Minimum execution time: 51_385_000 picoseconds.
+		Weight::from_parts(59_188_000, 0)
 			.saturating_add(Weight::from_parts(0, 3721))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -156,8 +156,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 13_330_000 picoseconds.
-		Weight::from_parts(17_626_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 12_174_000 picoseconds.
+		Weight::from_parts(20_126_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Margin::Holders` (r:16 w:0)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
@@ -166,11 +166,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `310 + n * (56 ±0)`
 		//  Estimated: `990 + n * (2569 ±0)`
-		// Minimum execution time: 19_860_000 picoseconds.
-		Weight::from_parts(17_983_861, 0)
+		// Minimum execution time: 19_162_000 picoseconds.
+		Weight::from_parts(16_065_175, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 37_117
-			.saturating_add(Weight::from_parts(8_472_094, 0).saturating_mul(n.into()))
+			// Standard Error: 12_062
+			.saturating_add(Weight::from_parts(5_890_527, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(n.into()))
 	}
@@ -178,8 +178,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 9_234_000 picoseconds.
-		Weight::from_parts(10_736_000, 0).saturating_add(Weight::from_parts(0, 0))
+		// Minimum execution time: 6_384_000 picoseconds.
+		Weight::from_parts(7_344_000, 0).saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Liquidation::Liquidations` (r:0 w:1)
 	/// Proof: `Liquidation::Liquidations` (`max_values`: None, `max_size`: Some(256), added: 2731, mode: `MaxEncodedLen`)
@@ -187,8 +187,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 15_623_000 picoseconds.
-		Weight::from_parts(20_651_000, 0)
+		// Minimum execution time: 15_853_000 picoseconds.
+		Weight::from_parts(24_770_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}

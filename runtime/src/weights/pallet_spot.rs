@@ -60,8 +60,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `7686`
 		//  Estimated: `21742`
-		// Minimum execution time: 391_693_000 picoseconds.
-		Weight::from_parts(485_311_000, 0)
+		// Minimum execution time: 378_152_000 picoseconds.
+		Weight::from_parts(404_895_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(25))
 			.saturating_add(T::DbWeight::get().writes(11))
@@ -115,11 +115,11 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6602 + f * (614 ±0)`
 		//  Estimated: `21742 + f * (20752 ±0)`
-		// Minimum execution time: 192_854_000 picoseconds.
-		Weight::from_parts(281_476_763, 0)
+		// Minimum execution time: 185_910_000 picoseconds.
+		Weight::from_parts(249_253_389, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 356_353
-			.saturating_add(Weight::from_parts(155_382_282, 0).saturating_mul(f.into()))
+			// Standard Error: 177_956
+			.saturating_add(Weight::from_parts(136_578_952, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(15))
@@ -152,8 +152,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1860`
 		//  Estimated: `21742`
-		// Minimum execution time: 165_286_000 picoseconds.
-		Weight::from_parts(211_609_000, 0)
+		// Minimum execution time: 159_351_000 picoseconds.
+		Weight::from_parts(172_760_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(12))
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `329`
 		//  Estimated: `4125`
-		// Minimum execution time: 33_327_000 picoseconds.
-		Weight::from_parts(53_490_000, 0)
+		// Minimum execution time: 26_757_000 picoseconds.
+		Weight::from_parts(32_570_000, 0)
 			.saturating_add(Weight::from_parts(0, 4125))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))

@@ -39,7 +39,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::Funding` (r:1 w:0)
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
@@ -57,13 +57,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 8]`.
 	fn block_trade(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `54534 + l * (46 ±0)`
+		//  Measured:  `54550 + l * (46 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 6_106_114_000 picoseconds.
-		Weight::from_parts(7_052_505_333, 0)
+		// Minimum execution time: 5_668_052_000 picoseconds.
+		Weight::from_parts(5_851_647_083, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 19_824_853
-			.saturating_add(Weight::from_parts(47_809_077, 0).saturating_mul(l.into()))
+			// Standard Error: 8_586_748
+			.saturating_add(Weight::from_parts(40_407_327, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(34))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `89`
 		//  Estimated: `3523`
-		// Minimum execution time: 16_323_000 picoseconds.
-		Weight::from_parts(27_573_000, 0)
+		// Minimum execution time: 15_470_000 picoseconds.
+		Weight::from_parts(16_873_000, 0)
 			.saturating_add(Weight::from_parts(0, 3523))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -93,11 +93,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `93 + s * (64 ±0)`
 		//  Estimated: `3535 + s * (2545 ±0)`
-		// Minimum execution time: 3_755_000 picoseconds.
-		Weight::from_parts(11_786_279, 0)
+		// Minimum execution time: 3_420_000 picoseconds.
+		Weight::from_parts(2_203_014, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
-			// Standard Error: 21_553
-			.saturating_add(Weight::from_parts(15_188_545, 0).saturating_mul(s.into()))
+			// Standard Error: 4_788
+			.saturating_add(Weight::from_parts(11_525_520, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(s.into())))
@@ -108,7 +108,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Trading::SilenceSwitches` (r:25 w:0)
 	/// Proof: `Trading::SilenceSwitches` (`max_values`: None, `max_size`: Some(79), added: 2554, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:25 w:25)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:25 w:25)
@@ -150,19 +150,19 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:25 w:25)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:25 w:25)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:25)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `f` is `[0, 24]`.
 	fn place_order(f: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29637 + f * (760 ±0)`
+		//  Measured:  `29653 + f * (760 ±0)`
 		//  Estimated: `21742 + f * (20752 ±0)`
-		// Minimum execution time: 570_613_000 picoseconds.
-		Weight::from_parts(726_950_790, 0)
+		// Minimum execution time: 481_388_000 picoseconds.
+		Weight::from_parts(599_437_674, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 1_897_885
-			.saturating_add(Weight::from_parts(289_015_776, 0).saturating_mul(f.into()))
+			// Standard Error: 527_650
+			.saturating_add(Weight::from_parts(203_698_441, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(26))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(f.into())))
 			.saturating_add(T::DbWeight::get().writes(15))
@@ -186,15 +186,15 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	fn cancel_order() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `3999`
 		//  Estimated: `8973`
-		// Minimum execution time: 245_855_000 picoseconds.
-		Weight::from_parts(299_394_000, 0)
+		// Minimum execution time: 192_199_000 picoseconds.
+		Weight::from_parts(210_332_000, 0)
 			.saturating_add(Weight::from_parts(0, 8973))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -216,7 +216,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:0)
@@ -226,11 +226,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1547 + n * (210 ±0)`
 		//  Estimated: `21742 + n * (4293 ±0)`
-		// Minimum execution time: 37_416_000 picoseconds.
-		Weight::from_parts(51_776_206, 0)
+		// Minimum execution time: 29_615_000 picoseconds.
+		Weight::from_parts(77_317_343, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
-			// Standard Error: 502_892
-			.saturating_add(Weight::from_parts(112_505_355, 0).saturating_mul(n.into()))
+			// Standard Error: 110_076
+			.saturating_add(Weight::from_parts(90_524_185, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -254,11 +254,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -287,10 +287,10 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	fn replace_order() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `29641`
+		//  Measured:  `29657`
 		//  Estimated: `21742`
-		// Minimum execution time: 728_805_000 picoseconds.
-		Weight::from_parts(841_936_000, 0)
+		// Minimum execution time: 626_897_000 picoseconds.
+		Weight::from_parts(670_819_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
 			.saturating_add(T::DbWeight::get().reads(31))
 			.saturating_add(T::DbWeight::get().writes(16))
@@ -312,11 +312,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:1)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -346,13 +346,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[0, 32]`.
 	fn batch(n: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `30071 + n * (653 ±0)`
+		//  Measured:  `30087 + n * (653 ±0)`
 		//  Estimated: `34503 + n * (10644 ±0)`
-		// Minimum execution time: 47_448_000 picoseconds.
-		Weight::from_parts(51_456_000, 0)
+		// Minimum execution time: 35_411_000 picoseconds.
+		Weight::from_parts(37_691_000, 0)
 			.saturating_add(Weight::from_parts(0, 34503))
-			// Standard Error: 34_529_722
-			.saturating_add(Weight::from_parts(1_548_420_704, 0).saturating_mul(n.into()))
+			// Standard Error: 18_490_468
+			.saturating_add(Weight::from_parts(1_323_755_581, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().reads((10_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -367,8 +367,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `130`
 		//  Estimated: `3544`
-		// Minimum execution time: 14_514_000 picoseconds.
-		Weight::from_parts(22_045_000, 0)
+		// Minimum execution time: 13_494_000 picoseconds.
+		Weight::from_parts(14_774_000, 0)
 			.saturating_add(Weight::from_parts(0, 3544))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -380,15 +380,15 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::SilenceChecks` (r:0 w:2)
 	/// Proof: `Trading::SilenceChecks` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
 	fn set_cancel_on_silence() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `609`
 		//  Estimated: `3772`
-		// Minimum execution time: 128_531_000 picoseconds.
-		Weight::from_parts(170_310_000, 0)
+		// Minimum execution time: 124_056_000 picoseconds.
+		Weight::from_parts(131_494_000, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -404,11 +404,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `79 + n * (142 ±0)`
 		//  Estimated: `1489 + n * (2554 ±0)`
-		// Minimum execution time: 3_780_000 picoseconds.
-		Weight::from_parts(18_319_218, 0)
+		// Minimum execution time: 3_539_000 picoseconds.
+		Weight::from_parts(6_496_304, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
-			// Standard Error: 54_435
-			.saturating_add(Weight::from_parts(21_600_831, 0).saturating_mul(n.into()))
+			// Standard Error: 39_191
+			.saturating_add(Weight::from_parts(18_308_405, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
@@ -434,10 +434,10 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Trading::Requests` (`max_values`: None, `max_size`: Some(941), added: 3416, mode: `MaxEncodedLen`)
 	fn upkeep() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2681`
+		//  Measured:  `2717`
 		//  Estimated: `21710`
-		// Minimum execution time: 149_796_000 picoseconds.
-		Weight::from_parts(192_923_000, 0)
+		// Minimum execution time: 176_342_000 picoseconds.
+		Weight::from_parts(192_966_000, 0)
 			.saturating_add(Weight::from_parts(0, 21710))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -459,7 +459,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:32 w:32)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:32 w:32)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:32 w:32)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:32 w:0)
@@ -469,11 +469,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1376 + n * (644 ±0)`
 		//  Estimated: `6312 + n * (20752 ±0)`
-		// Minimum execution time: 188_424_000 picoseconds.
-		Weight::from_parts(101_459_248, 0)
+		// Minimum execution time: 176_289_000 picoseconds.
+		Weight::from_parts(65_325_028, 0)
 			.saturating_add(Weight::from_parts(0, 6312))
-			// Standard Error: 524_361
-			.saturating_add(Weight::from_parts(141_594_690, 0).saturating_mul(n.into()))
+			// Standard Error: 269_363
+			.saturating_add(Weight::from_parts(125_752_176, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -497,7 +497,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Requests` (r:0 w:1)
 	/// Proof: `Trading::Requests` (`max_values`: None, `max_size`: Some(941), added: 3416, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 8]`.
@@ -505,11 +505,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1185 + l * (117 ±0)`
 		//  Estimated: `3772 + l * (2590 ±0)`
-		// Minimum execution time: 134_637_000 picoseconds.
-		Weight::from_parts(165_764_605, 0)
+		// Minimum execution time: 124_638_000 picoseconds.
+		Weight::from_parts(134_914_670, 0)
 			.saturating_add(Weight::from_parts(0, 3772))
-			// Standard Error: 161_646
-			.saturating_add(Weight::from_parts(9_648_152, 0).saturating_mul(l.into()))
+			// Standard Error: 89_406
+			.saturating_add(Weight::from_parts(7_567_285, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -532,17 +532,17 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 8]`.
 	fn answer_request(l: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1642 + l * (161 ±0)`
 		//  Estimated: `4406 + l * (2590 ±0)`
-		// Minimum execution time: 141_765_000 picoseconds.
-		Weight::from_parts(176_885_619, 0)
+		// Minimum execution time: 130_883_000 picoseconds.
+		Weight::from_parts(135_241_609, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 127_092
-			.saturating_add(Weight::from_parts(13_494_590, 0).saturating_mul(l.into()))
+			// Standard Error: 81_132
+			.saturating_add(Weight::from_parts(10_995_566, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -559,13 +559,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn withdraw_answer() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1552`
 		//  Estimated: `6554`
-		// Minimum execution time: 120_853_000 picoseconds.
-		Weight::from_parts(165_618_000, 0)
+		// Minimum execution time: 108_568_000 picoseconds.
+		Weight::from_parts(120_999_000, 0)
 			.saturating_add(Weight::from_parts(0, 6554))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -581,7 +581,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:17 w:17)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:17 w:17)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Answers` (r:17 w:16)
 	/// Proof: `Trading::Answers` (`max_values`: None, `max_size`: Some(346), added: 2821, mode: `MaxEncodedLen`)
 	/// The range of component `a` is `[0, 16]`.
@@ -589,11 +589,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1722 + a * (275 ±0)`
 		//  Estimated: `4406 + a * (2821 ±0)`
-		// Minimum execution time: 137_420_000 picoseconds.
-		Weight::from_parts(183_661_312, 0)
+		// Minimum execution time: 119_295_000 picoseconds.
+		Weight::from_parts(135_634_092, 0)
 			.saturating_add(Weight::from_parts(0, 4406))
-			// Standard Error: 391_824
-			.saturating_add(Weight::from_parts(84_439_300, 0).saturating_mul(a.into()))
+			// Standard Error: 196_222
+			.saturating_add(Weight::from_parts(60_957_284, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -623,7 +623,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::Funding` (r:1 w:0)
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
@@ -637,19 +637,19 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:16)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 8]`.
 	fn accept_answer(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `55542 + l * (122 ±0)`
+		//  Measured:  `55558 + l * (122 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 7_091_805_000 picoseconds.
-		Weight::from_parts(7_835_027_909, 0)
+		// Minimum execution time: 5_673_086_000 picoseconds.
+		Weight::from_parts(5_780_003_114, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 13_839_227
-			.saturating_add(Weight::from_parts(69_579_250, 0).saturating_mul(l.into()))
+			// Standard Error: 3_681_193
+			.saturating_add(Weight::from_parts(56_864_625, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(38))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -666,6 +666,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrdersOf` (r:2 w:2)
+	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ComplexBooks` (r:2 w:1)
 	/// Proof: `Trading::ComplexBooks` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::NextOrderId` (r:1 w:1)
@@ -673,21 +675,19 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ComplexOrders` (r:32 w:2)
 	/// Proof: `Trading::ComplexOrders` (`max_values`: None, `max_size`: Some(551), added: 3026, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::ComplexOrdersOf` (r:2 w:2)
-	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 8]`.
 	fn rest_complex_order(l: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `6120 + l * (2037 ±0)`
 		//  Estimated: `97822 + l * (2590 ±0)`
-		// Minimum execution time: 422_352_000 picoseconds.
-		Weight::from_parts(565_748_768, 0)
+		// Minimum execution time: 400_518_000 picoseconds.
+		Weight::from_parts(411_879_899, 0)
 			.saturating_add(Weight::from_parts(0, 97822))
-			// Standard Error: 778_294
-			.saturating_add(Weight::from_parts(22_404_504, 0).saturating_mul(l.into()))
+			// Standard Error: 355_923
+			.saturating_add(Weight::from_parts(14_916_024, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(44))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -703,6 +703,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
 	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
+	/// Storage: `Trading::ComplexOrdersOf` (r:2 w:1)
+	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ComplexBooks` (r:1 w:1)
 	/// Proof: `Trading::ComplexBooks` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::ComplexOrders` (r:1 w:1)
@@ -716,7 +718,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `Markets::Funding` (r:1 w:0)
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
-	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:2 w:2)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:2 w:0)
@@ -725,25 +727,23 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
 	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
-	/// Storage: `Trading::ComplexOrdersOf` (r:1 w:1)
-	/// Proof: `Trading::ComplexOrdersOf` (`max_values`: None, `max_size`: Some(115), added: 2590, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Holders` (r:0 w:16)
 	/// Proof: `Margin::Holders` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 8]`.
 	fn take_complex_order(l: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `54838 + l * (106 ±0)`
+		//  Measured:  `54854 + l * (106 ±0)`
 		//  Estimated: `104510 + l * (2590 ±0)`
-		// Minimum execution time: 6_226_583_000 picoseconds.
-		Weight::from_parts(7_753_967_835, 0)
+		// Minimum execution time: 5_659_701_000 picoseconds.
+		Weight::from_parts(5_661_050_556, 0)
 			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 19_235_108
-			.saturating_add(Weight::from_parts(10_517_551, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(36))
+			// Standard Error: 2_782_862
+			.saturating_add(Weight::from_parts(67_781_906, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(37))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(8))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(l.into())))
@@ -762,13 +762,13 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn cancel_complex_order() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1747`
 		//  Estimated: `4282`
-		// Minimum execution time: 126_872_000 picoseconds.
-		Weight::from_parts(174_337_000, 0)
+		// Minimum execution time: 114_329_000 picoseconds.
+		Weight::from_parts(127_369_000, 0)
 			.saturating_add(Weight::from_parts(0, 4282))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -780,7 +780,7 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:32 w:32)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:32 w:32)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	/// Storage: `Trading::Answers` (r:32 w:0)
 	/// Proof: `Trading::Answers` (`max_values`: None, `max_size`: Some(346), added: 2821, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[1, 32]`.
@@ -788,11 +788,11 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138 + n * (634 ±0)`
 		//  Estimated: `990 + n * (3416 ±0)`
-		// Minimum execution time: 121_287_000 picoseconds.
-		Weight::from_parts(150_785_000, 0)
+		// Minimum execution time: 103_315_000 picoseconds.
+		Weight::from_parts(395_476, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 375_080
-			.saturating_add(Weight::from_parts(113_369_191, 0).saturating_mul(n.into()))
+			// Standard Error: 315_618
+			.saturating_add(Weight::from_parts(85_008_072, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 3416).saturating_mul(n.into()))
@@ -807,8 +807,8 @@ impl<T: frame_system::Config> pallet_trading::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `15148`
 		//  Estimated: `40905`
-		// Minimum execution time: 273_810_000 picoseconds.
-		Weight::from_parts(317_997_000, 0)
+		// Minimum execution time: 219_703_000 picoseconds.
+		Weight::from_parts(232_354_000, 0)
 			.saturating_add(Weight::from_parts(0, 40905))
 			.saturating_add(T::DbWeight::get().reads(24))
 	}
