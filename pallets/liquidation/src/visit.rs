@@ -97,12 +97,12 @@ impl<'a, T: Config> Visit<'a, T> {
 		if stall.is_some() {
 			return false;
 		}
-		let elapsed: u32 = elapsed.unique_saturated_into();
-		self.state.healthy_blocks =
-			self.state.healthy_blocks.saturating_add(elapsed.min(self.live_blocks()));
 		if !self.cancel_orders() {
 			return false;
 		}
+		let elapsed: u32 = elapsed.unique_saturated_into();
+		self.state.healthy_blocks =
+			self.state.healthy_blocks.saturating_add(elapsed.min(self.live_blocks()));
 		if self.has_reached_target() {
 			return self.leave();
 		}
@@ -125,8 +125,8 @@ impl<'a, T: Config> Visit<'a, T> {
 	/// passes no gate but by orders that reduce its risk.
 	///
 	/// Orders that have set something aside are another matter: it is the account's, and it is valued anew
-	/// with what came back. False where the visit ends with that: the budget does not reach for it, or
-	/// there is more to come back in the next blocks.
+	/// with what came back. False where the visit ends with that: the budget does not reach for it,
+	/// there is more to come back in the next blocks, or a feed of what came back is not to be relied on yet.
 	fn cancel_orders(&mut self) -> bool {
 		let mut count: u32 = 0;
 		let mut are_left = true;
@@ -149,13 +149,20 @@ impl<'a, T: Config> Visit<'a, T> {
 		if !released {
 			return true;
 		}
-		if !self.afford(T::Ledger::health_weight()) {
+		// Valued anew, perhaps at two stances.
+		if !self.afford(T::Ledger::health_weight().saturating_mul(2)) {
 			return false;
 		}
 		self.refresh();
 		// Margin that fell by what came back was not relieved by anybody.
 		self.state.fee_basis = self.state.fee_basis.min(self.health.maintenance_margin);
-		!withheld
+		if self.unvalued || withheld {
+			return false;
+		}
+		// What came back may depend on feeds that the rest does not.
+		let stall = self.reason_to_wait();
+		note_stall::<T>(&self.account, &mut self.state, stall);
+		stall.is_none()
 	}
 
 	/// The auction and what follows it.

@@ -9,7 +9,7 @@ use crate::{
 	account::{add_to, take_from, AccountAsset, AccountError},
 	ledger::Pots,
 	open_account::OpenAccount,
-	AccountOf, Accounts, Config, Error, Escrows, Event, Pallet, SubAccountIdOf,
+	AccountOf, Accounts, Booked, Config, Error, Escrows, Event, Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -98,6 +98,9 @@ impl<T: Config> Pallet<T> {
 		escrow.add((cash, order.collateral, amount)).map_err(Error::<T>::from)?;
 		Self::put_escrow(&account.id, escrow);
 		pots.escrow = pots.escrow.checked_add(cash).ok_or(Error::<T>::Overflow)?;
+		// No more than could be withdrawn: what is lent out is not there to be set aside, either.
+		let booked = Booked::<T>::get(T::SettlementAsset::get());
+		ensure!(cash == 0 || pots.escrow <= booked, Error::<T>::InsufficientLiquidity);
 		if let Some((asset, amount)) = Self::parts(order, cash) {
 			let account = account.id.clone();
 			Self::deposit_event(Event::SetAside { account, asset, amount });

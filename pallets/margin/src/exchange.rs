@@ -388,9 +388,12 @@ impl<T: Config> Exchange<T> {
 		if self.has_traded || rest.is_some() {
 			self.ensure_passes(rest.is_some())?;
 		}
-		// What is set aside is more than dust, and the account is kept for it.
-		if self.has_traded && rest.is_none() {
+		if self.has_traded || rest.is_some() {
 			self.ensure_whole()?;
+		}
+		// Beside what is set aside a little cash is no dust: the account is kept for that.
+		if self.has_traded && rest.is_none() {
+			Pallet::<T>::ensure_no_dust(&self.account.record)?;
 		}
 		if self.has_traded {
 			Pallet::<T>::put_volume(&self.account.id.owner, self.volume);
@@ -400,11 +403,11 @@ impl<T: Config> Exchange<T> {
 		Ok(())
 	}
 
-	/// Whether neither cash nor the collateral that was traded is left as dust.
+	/// Whether the collateral that was traded, or set aside, is not left as dust.
 	fn ensure_whole(&self) -> DispatchResult {
 		let held = self.account.record.collateral_of(self.collateral);
 		ensure!(held == 0 || held >= self.terms.minimum, Error::<T>::BelowMinimumCollateral);
-		Pallet::<T>::ensure_no_dust(&self.account.record)
+		Ok(())
 	}
 
 	/// A trade must leave the account covered, or safer than before. To set something aside it must be

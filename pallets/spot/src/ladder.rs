@@ -28,6 +28,8 @@ pub(crate) struct Ladder {
 	pub rungs: Vec<Rung>,
 	/// How many orders were looked at to find them.
 	pub looked_at: u32,
+	/// How many of those in the way, beyond what a call removes, cost a fill each, as in matching.
+	pub paid: u32,
 }
 
 /// Who swaps, on which side, at what price at worst (before fees) and for what fee.
@@ -41,11 +43,11 @@ pub(crate) struct Swapper<'a, T: Config> {
 impl<T: Config> Pallet<T> {
 	/// The orders that a swap would meet, in the order in which it does, as far as it may: each an offer of
 	/// its own, so that what a plan says is what its fills come to. Those that matching would remove are
-	/// passed over, as many as it may; before an order of the account's own it ends.
+	/// passed over, each beyond the removals of a call for one of the fills; before an order of the account's own it ends.
 	pub(crate) fn ladder(market: &Market<T>, band: &Band, swapper: &Swapper<'_, T>) -> Ladder {
 		let store = BookStore::<T>::new(market.collateral);
 		let side = swapper.side.opposite();
-		let most: usize = T::MaxSwapFills::get().saturated_into();
+		let most = T::MaxSwapFills::get();
 		let mut removals = T::MaxRemovals::get();
 		let mut ladder = Ladder::default();
 		let mut at = best(&store, side);
@@ -58,13 +60,17 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			for order in store.level(side, tick).orders() {
-				if order.owner == *swapper.account || ladder.rungs.len() >= most {
+				let rungs: u32 = ladder.rungs.len().saturated_into();
+				let spent = rungs.saturating_add(ladder.paid);
+				if order.owner == *swapper.account || spent >= most {
 					return ladder;
 				}
 				ladder.looked_at = ladder.looked_at.saturating_add(1);
 				if Self::would_be_removed(market, order, band.harmed(price) == Some(side), side) {
-					let Some(left) = removals.checked_sub(1) else { return ladder };
-					removals = left;
+					match removals.checked_sub(1) {
+						Some(left) => removals = left,
+						None => ladder.paid = ladder.paid.saturating_add(1),
+					}
 					continue;
 				}
 				let Some(amount) = market.grid.amount(order.lots) else { return ladder };

@@ -27,8 +27,8 @@
 //!   the book is exact; only fees are rounded, up.
 //! - **Set aside**: what an order that rests gives (the collateral that it sells; the price and the maker's
 //!   fee of what it buys). It leaves the account's record, backs nothing there, and comes back where the order
-//!   goes; the account must have its initial margin without it. So a fill needs nothing of its maker, and no
-//!   resting order ever fails. See [`SetAside`](plimsoll_primitives::SetAside).
+//!   goes; the account must have its initial margin without it. So a fill needs no margin of its maker: it
+//!   is refused only where a bid's account has no room for another asset. See [`SetAside`](plimsoll_primitives::SetAside).
 //! - **Maker, taker**: of a fill, whose order rested and whose came in. A maker is charged at the rate that it
 //!   had when its order came to rest. A taker passes the gate once, at the end.
 //! - **Worst price** of a swap: the marginal price, all fees included, beyond which nothing is traded.

@@ -70,8 +70,9 @@ pub(crate) struct Planned<T: Config> {
 	book: Option<(SwapSlice, u32, Price)>,
 	/// What is taken of the pool.
 	pool: Option<SwapSlice>,
-	/// How many orders of the book were looked at.
+	/// How many orders of the book were looked at, and how many of those in the way cost a fill.
 	looked_at: u32,
+	paid: u32,
 }
 
 impl<T> From<RouteError> for Error<T> {
@@ -144,6 +145,7 @@ impl<T: Config> Pallet<T> {
 			time_in_force: TimeInForce::ImmediateOrCancel,
 			self_trade: SelfTrade::CancelTaking,
 		};
+		let fills = fills.saturating_add(planned.paid);
 		let unused = bounds.fills.saturating_sub(fills);
 		bounds.fills = bounds.fills.min(fills);
 		let met =
@@ -223,6 +225,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let slices = book.map(|(slice, ..)| slice).into_iter().chain(pool).collect();
 		let quote = SwapQuote { amount: plan.amount, cash: plan.quote, slices };
-		Some(Planned { market, quote, book, pool, looked_at: ladder.looked_at })
+		let Ladder { looked_at, paid, .. } = *ladder;
+		Some(Planned { market, quote, book, pool, looked_at, paid })
 	}
 }

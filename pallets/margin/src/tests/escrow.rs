@@ -167,6 +167,7 @@ fn order_is_refused_when_its_account_lacks_what_it_gives() {
 		assert_noop!(rest(CHARLIE, &order(Buy, 10, 3_000)), Error::<Test>::AccountNotFound);
 		let other = SetAside { collateral: CollateralId(9), ..order(Buy, 10, 3_000) };
 		assert_noop!(rest(ALICE, &other), Error::<Test>::UnknownCollateral);
+		assert_noop!(rest(ALICE, &order(Sell, 995, 3_000)), Error::<Test>::BelowMinimumCollateral);
 		// The whole of the cash, with its fee.
 		let all = SetAside { cash: usd(3_000) - 600_000, ..order(Buy, 1_000, 3_000) };
 		assert_ok!(rest(ALICE, &all));

@@ -98,13 +98,19 @@ fn swap_passes_over_what_matching_would_remove() {
 			cancellations(),
 			[(expired, 100, CancelCause::Expired), (silent, 100, CancelCause::Silence)]
 		);
-		// Three are more than it may remove: it does not look behind them.
+		// Three are one more than it may remove: that costs a fill.
 		for dollars in [2_990, 2_991, 2_992] {
 			rest(BOB, limit(Sell, 50, dollars));
 		}
-		rest(CAROL, limit(Sell, 100, 3_000));
-		assert_eq!(quote(Buy, 100, 3_005), Err(Error::<Test>::NothingWithinWorstPrice.into()));
-		assert_eq!(lots_of(&quote(Buy, 100, 3_050).expect("of the pool")), (0, 100));
+		for lots in [10, 20, 30, 40, 50] {
+			rest(CAROL, limit(Sell, lots, 3_000 + u32::try_from(lots).expect("small") / 10));
+		}
+		let quoted = quote(Buy, 200, 3_007).expect("four of five");
+		assert_eq!(lots_of(&quoted), (100, 0));
+		events();
+		assert_ok!(swap(Buy, 200, 3_007, false));
+		assert_eq!(cancellations().len(), 3);
+		assert_eq!(aside(CAROL).1, 50 * LOT);
 	});
 }
 
