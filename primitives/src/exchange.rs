@@ -2,8 +2,8 @@
 //! the clearing house and with orders of other accounts that rest.
 //!
 //! What an order gives is *set aside* when it comes to rest: it leaves its account's record, counts for
-//! nothing there, and comes back where the order goes. So a fill needs nothing of its maker but that,
-//! and asks no gate of it.
+//! nothing there, and comes back where the order goes. So a fill asks no gate of its maker, which is refused
+//! only where it has no room for another asset.
 
 use crate::{
 	accounts::Clearing,

@@ -1,7 +1,7 @@
 //! Cash against collateral: with orders of others that rest, and at venues outside of the clearing house.
 //!
 //! The account that trades and the pots stay in memory from the first fill to the last; it passes the gate
-//! once, at the end. What it gets from an order was set aside there, so nothing is asked of a maker. At a
+//! once, at the end. What it gets from an order was set aside there, so no gate is asked of a maker. At a
 //! venue the pallet's account makes the exchange with what it holds for all; what that cost is taken off the
 //! one record whose exchange it was, which must have had it. A sale of collateral turns what counted
 //! less a haircut into cash that counts in full, so it mostly passes the gate; a purchase does the

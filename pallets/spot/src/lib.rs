@@ -340,7 +340,8 @@ pub mod pallet {
 		/// - `all_or_nothing`: whether it fails where there is less within that price.
 		///
 		/// It takes from the pool, and of the book up to [`Config::MaxSwapFills`] orders, none behind one of the
-		/// account's own.
+		/// account's own. Orders in the way that cannot fill cost it none of these, up to
+		/// [`Config::MaxRemovals`]; each further one costs one. They go only where it takes one behind them.
 		///
 		/// Origin: signed, the account's owner or a delegate. Emits [`Event::Swapped`], and what an order emits
 		/// that takes the book's part. Fails, and changes nothing, with one of this pallet's errors or with the

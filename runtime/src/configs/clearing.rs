@@ -155,7 +155,7 @@ impl pallet_spot::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type OrderDeposit = OrderDeposit;
 	type MaxOrdersPerLevel = ConstU32<32>;
-	// Two visits of the waterfall cancel them all.
+	// Two visits of the waterfall cancel them all, where its budget reaches.
 	type MaxOrdersPerAccount = ConstU32<16>;
 	type MaxFills = ConstU32<24>;
 	type MaxSwapFills = ConstU32<8>;

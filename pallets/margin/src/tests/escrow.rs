@@ -281,6 +281,19 @@ fn own_order_comes_back_while_its_account_trades() {
 }
 
 #[test]
+fn cash_that_is_lent_out_is_not_set_aside() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_weth(ALICE, 1_000);
+		deposit_cash(BOB, 1_000);
+		assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), 0, CASH, usd(400)));
+		let bid = |dollars| SetAside { fee: Permill::zero(), ..order(Buy, 1_000, dollars) };
+		assert_noop!(rest(BOB, &bid(601)), Error::<Test>::InsufficientLiquidity);
+		assert_ok!(rest(BOB, &bid(600)));
+		assert_noop!(rest(BOB, &bid(1)), Error::<Test>::InsufficientLiquidity);
+	});
+}
+
+#[test]
 fn debt_is_not_paid_by_others_while_something_is_set_aside() {
 	ExtBuilder::build_and_execute(|| {
 		deposit_weth(ALICE, 1_000);
