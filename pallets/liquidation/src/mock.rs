@@ -197,13 +197,13 @@ pub type Orders = StorageMap<
 	frame_support::pallet_prelude::ValueQuery,
 >;
 
-/// What each of them has set aside, settlement units.
+/// What each of them has set aside: settlement units, and whole pieces of the collateral asset.
 #[storage_alias]
 pub type SetAside = StorageMap<
 	Fake,
 	frame_support::Twox64Concat,
 	Account,
-	Amount,
+	(Amount, u128),
 	frame_support::pallet_prelude::ValueQuery,
 >;
 
@@ -214,13 +214,18 @@ impl OpenOrders<u64> for FakeBook {
 		Orders::mutate(account, |open| {
 			let orders = limit.min(*open);
 			*open -= orders;
-			let (are_left, each) = (*open > 0, SetAside::get(account));
-			if orders > 0 && each > 0 {
-				let back = each * Amount::from(orders);
-				Books::mutate(|books| books.entry(account.clone()).or_default().cash += back);
+			let are_left = *open > 0;
+			let (cash, pieces) = SetAside::get(account);
+			let holds = (cash, pieces) != (0, 0);
+			if orders > 0 && holds {
+				Books::mutate(|books| {
+					let book = books.entry(account.clone()).or_default();
+					book.cash += cash * Amount::from(orders);
+					book.collateral += pieces * u128::from(orders);
+				});
 			}
-			let released = orders > 0 && each > 0;
-			Cancelled { orders, are_left, released, withheld: are_left && each > 0 }
+			let released = orders > 0 && holds;
+			Cancelled { orders, are_left, released, withheld: are_left && holds }
 		})
 	}
 
@@ -656,16 +661,23 @@ pub fn take_events() -> Vec<Event<Test>> {
 /// Cash of all accounts, with what is set aside of it, and the fund.
 pub fn all_cash() -> Amount {
 	let accounts: Amount = Books::get().values().map(|book| book.cash).sum();
-	let aside: Amount =
-		SetAside::iter().map(|(account, each)| each * Amount::from(Orders::get(account))).sum();
+	let aside: Amount = SetAside::iter()
+		.map(|(account, (each, _))| each * Amount::from(Orders::get(account)))
+		.sum();
 	accounts + aside + i128::try_from(Fund::get()).expect("in range; qed")
+}
+
+/// Collateral of all accounts, with what is set aside of it.
+fn all_collateral() -> u128 {
+	let aside: u128 =
+		SetAside::iter().map(|(account, (_, each))| each * u128::from(Orders::get(account))).sum();
+	Books::get().values().map(|book| book.collateral).sum::<u128>() + aside
 }
 
 fn check_conservation(cash: Amount, collateral: u128) {
 	assert_eq!(all_cash(), cash, "cash is conserved");
 	let books = Books::get();
-	let held: u128 = books.values().map(|book| book.collateral).sum();
-	assert_eq!(held + FundCollateral::get(), collateral, "collateral is conserved");
+	assert_eq!(all_collateral() + FundCollateral::get(), collateral, "collateral is conserved");
 	let mut sums: BTreeMap<Instrument, i128> = BTreeMap::new();
 	for book in books.values() {
 		for (instrument, size) in &book.positions {
@@ -710,7 +722,7 @@ impl ExtBuilder {
 		self.build().execute_with(|| {
 			set_up();
 			let cash = all_cash();
-			let collateral = Books::get().values().map(|book| book.collateral).sum();
+			let collateral = all_collateral();
 			test();
 			check_conservation(cash, collateral);
 			Liquidation::do_try_state().expect("the storage is as it must be; qed");

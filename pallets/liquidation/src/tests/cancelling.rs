@@ -1,5 +1,5 @@
 use super::*;
-use crate::Event;
+use crate::{queue::Stall, Event};
 
 fn cancelled(count: u32, are_left: bool) -> Event<Test> {
 	Event::OrdersCancelled { account: account(1), count, are_left }
@@ -92,7 +92,7 @@ fn account_leaves_when_what_its_orders_had_set_aside_restores_it() {
 			long_and_maker(40);
 			fund(3, 1_000);
 			Orders::insert(account(1), 2);
-			SetAside::insert(account(1), 5_000 * USD);
+			SetAside::insert(account(1), (5_000 * USD, 0));
 		},
 		|| {
 			opt_in(3, sp_arithmetic::Permill::zero(), 1_000);
@@ -115,7 +115,7 @@ fn nothing_is_sold_while_more_that_was_set_aside_is_to_come_back() {
 			fund(3, 1_000);
 			// A cent each: they save nobody.
 			Orders::insert(account(1), 4);
-			SetAside::insert(account(1), USD / 100);
+			SetAside::insert(account(1), (USD / 100, 0));
 		},
 		|| {
 			opt_in(3, sp_arithmetic::Permill::zero(), 1_000);
@@ -128,6 +128,31 @@ fn nothing_is_sold_while_more_that_was_set_aside_is_to_come_back() {
 			let events = take_events();
 			assert_eq!(events[0], cancelled(1, false));
 			assert!(events.len() > 1, "a slice was taken after that");
+		},
+	);
+}
+
+#[test]
+fn nothing_is_sold_while_a_feed_of_what_came_back_is_stale() {
+	ExtBuilder.run(
+		|| {
+			long_and_maker(40);
+			fund(3, 1_000);
+			Orders::insert(account(1), 1);
+			SetAside::insert(account(1), (0, 1));
+		},
+		|| {
+			opt_in(3, sp_arithmetic::Permill::zero(), 1_000);
+			set_live(DOT, 0);
+			take_events();
+			next_block();
+			let events = take_events();
+			assert_eq!(events[1], cancelled(1, false));
+			let stalled = Event::Stalled { account: account(1), reason: Stall::StaleFeed };
+			assert_eq!(events[2..], [stalled]);
+			set_live(DOT, 1_000);
+			next_block();
+			assert!(take_events().len() > 1, "it goes on");
 		},
 	);
 }
