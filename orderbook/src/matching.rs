@@ -74,7 +74,8 @@ fn size_to_fill<Owner>(order: &NewOrder<Owner>, now: Block) -> Result<Lots, Book
 	}
 }
 
-/// Whether the book could fill `lots` of the order within the bounds, if the caller refused nothing.
+/// Whether the book could fill `lots` of the order within the bounds, whatever the caller will say to the
+/// fills: false only where it surely cannot, so that nobody need be asked.
 fn can_fill<S: Store>(
 	store: &S,
 	order: &NewOrder<S::Owner>,
@@ -97,7 +98,8 @@ fn can_fill<S: Store>(
 			if is_own {
 				return false;
 			}
-			if !spend(&mut room.fills) {
+			// It fills, or it is refused and costs what a removal does: then its fill is left for the next.
+			if !(spend(&mut room.fills) || spend(&mut room.removals)) {
 				return false;
 			}
 			left = left.saturating_sub(resting.lots);

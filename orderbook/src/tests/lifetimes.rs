@@ -85,6 +85,33 @@ fn fill_or_kill_order_fails_when_a_maker_is_refused() {
 }
 
 #[test]
+fn fill_or_kill_order_fills_behind_a_maker_that_is_refused() {
+	// Two makers cross it and it may have one fill: the refused one costs a removal instead.
+	let mut book = Book::default();
+	book.rest(ask(1, 1, 100, 4));
+	book.rest(ask(2, 3, 101, 4));
+	let taker = bid(9, 2, 101, 4).with(TimeInForce::FillOrKill);
+	let refuse_first = |fill: &crate::Fill<u8>| -> Result<_, ()> {
+		Ok(if fill.maker_id == 1 { Answer::RefuseMaker } else { Answer::Made })
+	};
+	let bounds = Bounds { fills: 1, removals: 1 };
+	let outcome = book.place_with(taker, bounds, refuse_first).expect("the second fills it");
+	assert_eq!(removals(&outcome), [(1, Removal::Refused)]);
+	assert_eq!(fills(&outcome), [(2, 101, 4)]);
+}
+
+#[test]
+fn fill_or_kill_order_fails_when_no_maker_is_refused_and_its_fills_are_used_up() {
+	let mut book = Book::default();
+	book.rest(ask(1, 1, 100, 2));
+	book.rest(ask(2, 3, 101, 4));
+	let taker = bid(9, 2, 101, 4).with(TimeInForce::FillOrKill);
+	let result = book.place(taker, Bounds { fills: 1, removals: 1 });
+	assert_eq!(result, Err(BookError::NotFilled.into()));
+	assert_eq!(book.resting(OrderSide::Sell).len(), 2);
+}
+
+#[test]
 fn fill_or_kill_order_fails_when_it_needs_more_than_the_bounds() {
 	let mut book = with_expired();
 	let taker = bid(9, 2, 100, 4).with(TimeInForce::FillOrKill);
