@@ -88,7 +88,7 @@ fn fill_or_kill_order_fails_when_a_maker_is_refused() {
 fn fill_or_kill_order_fills_behind_a_maker_that_is_refused() {
 	// Two makers cross it and it may have one fill: the refused one costs a removal instead.
 	let mut book = Book::default();
-	book.rest(ask(1, 1, 100, 4));
+	book.rest(ask(1, 1, 100, 3));
 	book.rest(ask(2, 3, 101, 4));
 	let taker = bid(9, 2, 101, 4).with(TimeInForce::FillOrKill);
 	let refuse_first = |fill: &crate::Fill<u8>| -> Result<_, ()> {
