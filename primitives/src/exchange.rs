@@ -101,16 +101,21 @@ pub struct AllSetAside {
 /// An account's trade is made in one call: opened, filled against resting orders of others any number of
 /// times, perhaps also swapped outside, closed. It passes the gate once, when all is done.
 pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
+	/// What all trades of one call share: what accounts read of the market, worked out at first need, and a
+	/// count of what has been done. No account's data are in it, so that it outlives a trade that fails.
+	type Session: Default;
+
 	/// An account's trade of one collateral asset while it is made.
-	type Exchange;
+	type Exchange<'s>;
 
 	/// Begins a trade of `account`. Refuses an account that does not exist, collateral that is not listed or
 	/// is the settlement asset itself, and any while its feed's underlying or the whole chain is halted. Until it is closed, accounts
-	/// may be changed through it only.
-	fn open_exchange(
+	/// may be changed through it only. A session must not outlive the call: prices may change then.
+	fn open_exchange<'s>(
+		session: &'s mut Self::Session,
 		account: &SubAccountId<AccountId>,
 		collateral: CollateralId,
-	) -> Result<Self::Exchange, DispatchError>;
+	) -> Result<Self::Exchange<'s>, DispatchError>;
 
 	/// What an owner is charged of what changes hands: as maker, and as taker.
 	fn fee_rates(owner: &AccountId) -> (Permill, Permill);
@@ -123,7 +128,7 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 	/// refused that has no room for what it would get; the trade fails where its account lacks what it
 	/// would pay. Returns the fees.
 	fn fill_set_aside(
-		exchange: &mut Self::Exchange,
+		exchange: &mut Self::Exchange<'_>,
 		maker: &SubAccountId<AccountId>,
 		resting: &SetAside,
 		left: &SetAside,
@@ -138,7 +143,7 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 	///
 	/// Refuses, by name: more than the account has, cash that it would have to borrow, a deposit cap.
 	fn swap_outside(
-		exchange: &mut Self::Exchange,
+		exchange: &mut Self::Exchange<'_>,
 		side: OrderSide,
 		paid: Balance,
 		swap: impl FnOnce(&AccountId) -> DispatchResult,
@@ -146,7 +151,7 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 
 	/// [`release`](Self::release) while a trade is open, of any account.
 	fn release_during(
-		exchange: &mut Self::Exchange,
+		exchange: &mut Self::Exchange<'_>,
 		account: &SubAccountId<AccountId>,
 		cancelled: &SetAside,
 	) -> DispatchResult;
@@ -154,7 +159,7 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 	/// Sets aside what is to rest, if anything is, asks the account to pass the gate where it has changed,
 	/// and writes it. What is set aside must be there: nothing is borrowed for it, and the account must have
 	/// its initial margin without it. On an error the caller must undo all since `open_exchange`.
-	fn close_exchange(exchange: Self::Exchange, rest: Option<&SetAside>) -> DispatchResult;
+	fn close_exchange(exchange: Self::Exchange<'_>, rest: Option<&SetAside>) -> DispatchResult;
 
 	/// Gives back what was set aside for an order, or what is left of one, that is cancelled: at any time.
 	/// Fails only where less is set aside than is to be given back, which must never be.
@@ -163,9 +168,16 @@ pub trait CollateralExchange<AccountId>: Clearing<AccountId> {
 	/// All that is set aside, of all accounts: for checks of state only, since it reads all.
 	fn all_set_aside() -> Vec<(SubAccountId<AccountId>, AllSetAside)>;
 
-	/// The most that opening and closing a trade weigh together, with a swap outside, but without what the
-	/// venue does.
+	/// The most that opening and closing a session's first trade weigh together, with a swap outside, but
+	/// without what the venue does.
 	fn exchange_weight() -> Weight;
+
+	/// The same of each further trade of the same account in the session.
+	fn further_exchange_weight() -> Weight;
+
+	/// What opening and closing all of a session's trades has weighed, those that failed too: a caller that
+	/// has paid for more gives the rest back.
+	fn exchanged_weight(session: &Self::Session) -> Weight;
 
 	/// The most that one `fill_set_aside` weighs, whether it is made or not.
 	fn set_aside_fill_weight() -> Weight;

@@ -200,7 +200,9 @@ fn offer_of<T: Config>(account: &SubAccountIdOf<T>) -> Result<SetAside, Benchmar
 
 /// Sets aside what an order of an account gives.
 fn set_aside_for<T: Config>(account: &SubAccountIdOf<T>, order: &SetAside) {
-	let exchange = Exchange::<T>::open(account, order.collateral).expect("the account exists");
+	let mut session = Session::default();
+	let exchange =
+		Exchange::<T>::open(&mut session, account, order.collateral).expect("the account exists");
 	Pallet::<T>::close_exchange(exchange, Some(order)).expect("the account is rich");
 }
 
@@ -238,7 +240,8 @@ mod benchmarks {
 		assert_eq!(after, before + amount);
 	}
 
-	/// A sale of half of what it has, of an account with positions; the venue burns and mints.
+	/// A sale of half of what it has, of an account with positions on a market that is worked out; the venue
+	/// burns and mints.
 	#[benchmark]
 	fn exchange_outside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
 		let (account, ..) = traders::<T>(p);
@@ -261,11 +264,13 @@ mod benchmarks {
 			T::Assets::mint_into(cash, pallet, dollar::<T>())?;
 			Ok(())
 		};
+		let mut session = Session::default();
+		value_on::<T>(&mut session.market, &account);
 
 		#[block]
 		{
-			let mut exchange =
-				Exchange::<T>::open(&account, collateral).expect("the account exists");
+			let mut exchange = Exchange::<T>::open(&mut session, &account, collateral)
+				.expect("the account exists");
 			Pallet::<T>::swap_outside(&mut exchange, OrderSide::Sell, amount / 2, swap)
 				.expect("the account is rich");
 			Pallet::<T>::close_exchange(exchange, None).expect("the account is rich");
@@ -276,16 +281,19 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// Half of the collateral of an account with positions, which is the first that is set aside.
+	/// Half of the collateral of an account with positions, which is the first that is set aside, on a market
+	/// that is worked out.
 	#[benchmark]
 	fn set_aside(p: Linear<1, { T::MaxPositions::get() }>) -> Result<(), BenchmarkError> {
 		let (account, ..) = traders::<T>(p);
 		let order = offer_of::<T>(&account)?;
+		let mut session = Session::default();
+		value_on::<T>(&mut session.market, &account);
 
 		#[block]
 		{
-			let exchange =
-				Exchange::<T>::open(&account, order.collateral).expect("the account exists");
+			let exchange = Exchange::<T>::open(&mut session, &account, order.collateral)
+				.expect("the account exists");
 			Pallet::<T>::close_exchange(exchange, Some(&order)).expect("the account is rich");
 		}
 
@@ -304,8 +312,9 @@ mod benchmarks {
 		let traded = Volume { period: 0, current: 1, previous: 1 };
 		Volumes::<T>::insert(&maker.owner, traded);
 		Volumes::<T>::insert(&taker.owner, traded);
-		let mut exchange =
-			Exchange::<T>::open(&taker, order.collateral).expect("the account exists");
+		let mut session = Session::default();
+		let mut exchange = Exchange::<T>::open(&mut session, &taker, order.collateral)
+			.expect("the account exists");
 		let none = SetAside { amount: 0, cash: 0, ..order };
 
 		#[block]

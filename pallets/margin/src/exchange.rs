@@ -12,7 +12,7 @@ use crate::{
 	matching::{failed, refused},
 	open_account::OpenAccount,
 	open_orders::Standing,
-	shared_market::SharedMarket,
+	session::{AccountSize, Session},
 	volume::Volume,
 	weights::WeightInfo,
 	AccountOf, Config, Error, Event, FeeRates, Ledger, Pallet, SubAccountIdOf, Volumes,
@@ -32,7 +32,8 @@ use sp_arithmetic::Permill;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// See [`CollateralExchange::Exchange`].
-pub struct Exchange<T: Config> {
+pub struct Exchange<'s, T: Config> {
+	session: &'s mut Session,
 	account: OpenAccount<T>,
 	pots: Pots,
 	collateral: CollateralId,
@@ -50,13 +51,15 @@ pub struct Exchange<T: Config> {
 }
 
 impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
-	type Exchange = Exchange<T>;
+	type Session = Session;
+	type Exchange<'s> = Exchange<'s, T>;
 
-	fn open_exchange(
+	fn open_exchange<'s>(
+		session: &'s mut Session,
 		account: &SubAccountIdOf<T>,
 		collateral: CollateralId,
-	) -> Result<Exchange<T>, DispatchError> {
-		Exchange::open(account, collateral)
+	) -> Result<Exchange<'s, T>, DispatchError> {
+		Exchange::open(session, account, collateral)
 	}
 
 	fn fee_rates(owner: &T::AccountId) -> (Permill, Permill) {
@@ -69,7 +72,7 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 	}
 
 	fn fill_set_aside(
-		exchange: &mut Exchange<T>,
+		exchange: &mut Exchange<'_, T>,
 		maker: &SubAccountIdOf<T>,
 		resting: &SetAside,
 		left: &SetAside,
@@ -78,7 +81,7 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 	}
 
 	fn swap_outside(
-		exchange: &mut Exchange<T>,
+		exchange: &mut Exchange<'_, T>,
 		side: OrderSide,
 		paid: Balance,
 		swap: impl FnOnce(&T::AccountId) -> DispatchResult,
@@ -87,7 +90,7 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 	}
 
 	fn release_during(
-		exchange: &mut Exchange<T>,
+		exchange: &mut Exchange<'_, T>,
 		account: &SubAccountIdOf<T>,
 		cancelled: &SetAside,
 	) -> DispatchResult {
@@ -105,7 +108,7 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 		Self::release_in(&mut exchange.pots, account, cancelled)
 	}
 
-	fn close_exchange(exchange: Exchange<T>, rest: Option<&SetAside>) -> DispatchResult {
+	fn close_exchange(exchange: Exchange<'_, T>, rest: Option<&SetAside>) -> DispatchResult {
 		exchange.close(rest)
 	}
 
@@ -122,14 +125,22 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 		Self::all_escrows()
 	}
 
-	/// Of an account of the largest size that is valued a second time, as one below its initial margin
-	/// is, and has as many positions to settle as one touch may.
+	/// Of an account of the largest size, of which nothing is worked out yet.
 	fn exchange_weight() -> Weight {
-		let positions = T::MaxPositions::get();
-		T::WeightInfo::exchange_outside(positions)
-			.max(T::WeightInfo::set_aside(positions))
-			.saturating_add(T::WeightInfo::health(positions))
-			.saturating_add(Self::lazy_settlement_weight(1))
+		let market = T::WeightInfo::health(T::MaxPositions::get());
+		AccountSize::largest::<T>().exchange_weight::<T>().saturating_add(market)
+	}
+
+	/// All that the account depends on is worked out; the collateral itself may not be. Both are in the proof
+	/// with the first.
+	fn further_exchange_weight() -> Weight {
+		let known = AccountSize::largest::<T>().exchange_weight::<T>();
+		known.saturating_add(T::WeightInfo::health(1)).set_proof_size(0)
+	}
+
+	fn exchanged_weight(session: &Session) -> Weight {
+		let whole = Self::exchange_weight().proof_size();
+		session.used.set_proof_size(session.used.proof_size().min(whole))
 	}
 
 	fn set_aside_fill_weight() -> Weight {
@@ -154,17 +165,23 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-impl<T: Config> Exchange<T> {
-	/// See [`CollateralExchange::open_exchange`].
+impl<'s, T: Config> Exchange<'s, T> {
+	/// See [`CollateralExchange::open_exchange`]. Charged with what closing it will weigh, whether it comes
+	/// to that or not; without what has to be worked out of the market.
 	pub(crate) fn open(
+		session: &'s mut Session,
 		id: &SubAccountIdOf<T>,
 		collateral: CollateralId,
 	) -> Result<Self, DispatchError> {
+		let mut pots = Ledger::<T>::get();
+		let mut size = AccountSize::default();
+		let account = OpenAccount::<T>::existing(id, &pots)
+			.inspect(|account| size = AccountSize::of::<T>(&account.record, &account.orders()));
+		session.charge(size.exchange_weight::<T>());
+		let mut account = account?;
 		let terms = Pallet::<T>::collateral_terms(collateral)?;
 		ensure!(!T::Registry::is_underlying_halted(terms.feed), Error::<T>::TradingHalted);
 		ensure!(terms.asset != T::SettlementAsset::get(), Error::<T>::NothingToExchange);
-		let mut pots = Ledger::<T>::get();
-		let mut account = OpenAccount::<T>::existing(id, &pots)?;
 		Pallet::<T>::settle_due(&mut account, &mut pots)?;
 		let before = account.record.clone();
 		let (fees, now) = (FeeRates::<T>::get(), T::Time::now());
@@ -172,6 +189,7 @@ impl<T: Config> Exchange<T> {
 		let (_, fee) = fees.rates(volume.rolling(now));
 		let insurance_share = fees.insurance_share;
 		Ok(Self {
+			session,
 			account,
 			pots,
 			collateral,
@@ -412,16 +430,21 @@ impl<T: Config> Exchange<T> {
 
 	/// A trade must leave the account covered, or safer than before. To set something aside it must be
 	/// covered without it, as for a withdrawal.
-	fn ensure_passes(&self, sets_aside: bool) -> DispatchResult {
+	fn ensure_passes(&mut self, sets_aside: bool) -> DispatchResult {
 		let orders = self.account.orders();
-		if sets_aside {
+		let market = &mut self.session.market;
+		let known = market.mark();
+		let passes = if sets_aside {
 			let covered = Pallet::<T>::with_loan_margin(&self.account.record)?;
-			return Pallet::<T>::ensure_covered(&Standing::new(&covered, &orders));
-		}
-		Pallet::<T>::ensure_admitted(
-			&mut SharedMarket::default(),
-			&Standing::new(&self.before, &orders),
-			&Standing::new(&self.account.record, &orders),
-		)
+			Pallet::<T>::ensure_covered_on(market, &Standing::new(&covered, &orders))
+		} else {
+			Pallet::<T>::ensure_admitted(
+				market,
+				&Standing::new(&self.before, &orders),
+				&Standing::new(&self.account.record, &orders),
+			)
+		};
+		self.session.charge_market::<T>(&known);
+		passes
 	}
 }

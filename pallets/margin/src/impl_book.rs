@@ -1,9 +1,8 @@
 //! What the order book asks of accounts.
 
 use crate::{
-	matching::{Matching, Session},
-	weights::WeightInfo,
-	Accounts, Config, OpenOrderTotals, Pallet, SubAccountIdOf,
+	matching::Matching, session::Session, weights::WeightInfo, Accounts, Config, OpenOrderTotals,
+	Pallet, SubAccountIdOf,
 };
 use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::Weight};

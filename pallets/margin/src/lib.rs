@@ -141,6 +141,7 @@ pub mod replay;
 pub mod report;
 pub mod risk_model;
 pub mod runtime_api;
+mod session;
 mod settlement;
 mod shared_market;
 #[cfg(test)]
@@ -159,11 +160,12 @@ pub use fees::{FeeTier, Fees};
 pub use funding::SettledFunding;
 pub use interest::{InterestParameters, InterestRates, RefusedInterest};
 pub use ledger::{Pots, SettlementTotals};
-pub use matching::{Matching, Session};
+pub use matching::Matching;
 pub use pallet::*;
 pub use report::{AccountReport, Change, PositionReport};
 pub use risk_model::{RefusedJointRisk, RefusedModel};
 pub use runtime_api::MarginApiError;
+pub use session::Session;
 pub use volume::{FeeStanding, Volume};
 pub use weights::WeightInfo;
 

@@ -7,17 +7,15 @@ use crate::{
 	ledger::Pots,
 	open_account::OpenAccount,
 	open_orders::Standing,
-	shared_market::{MarketMark, SharedMarket},
+	session::{AccountSize, Session},
 	trade::{only_closes, InterestBefore},
 	volume::Volume,
-	weights::WeightInfo,
 	AccountOf, Config, Error, FeeRates, Fees, Ledger, OrdersOf, Pallet, SubAccountIdOf, Volumes,
 };
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
 	traits::{Get, Time},
-	weights::Weight,
 };
 use plimsoll_primitives::{
 	Amount, Balance, Contracts, Fill, FillError, FillFees, InstrumentTerms, Moment, OrderSide,
@@ -25,33 +23,6 @@ use plimsoll_primitives::{
 };
 use sp_arithmetic::Permill;
 use sp_runtime::{DispatchError, DispatchResult};
-
-/// See [`plimsoll_primitives::BookClearing::Session`].
-#[derive(Default)]
-pub struct Session {
-	/// What accounts share of the market.
-	pub(crate) market: SharedMarket,
-	/// What all matchings have weighed.
-	pub(crate) used: Weight,
-	/// How much of its proof is the market.
-	market_proof: u64,
-}
-
-impl Session {
-	fn charge(&mut self, weight: Weight) {
-		self.used = self.used.saturating_add(weight);
-	}
-
-	/// What came to the market since `known`. An account of the largest size reads all of it, and however
-	/// many do, it is in the proof once.
-	fn charge_market<T: Config>(&mut self, known: &MarketMark) {
-		let weight = self.market.weight_since::<T>(known);
-		let whole = T::WeightInfo::health(T::MaxPositions::get()).proof_size();
-		let proof = weight.proof_size().min(whole.saturating_sub(self.market_proof));
-		self.market_proof = self.market_proof.saturating_add(proof);
-		self.charge(weight.set_proof_size(proof));
-	}
-}
 
 /// See [`plimsoll_primitives::BookClearing::Matching`].
 pub struct Matching<'s, T: Config> {
@@ -81,54 +52,6 @@ struct Maker<T: Config> {
 	volume: Volume,
 }
 
-/// What an account's part in a matching weighs by.
-#[derive(Default)]
-struct AccountSize {
-	positions: usize,
-	orders: usize,
-	/// How many positions are settled first.
-	settles: usize,
-}
-
-impl AccountSize {
-	/// With one more of each, as a fill or what rests may add.
-	fn of<T: Config>(record: &AccountOf<T>, orders: &OrdersOf<T>) -> Self {
-		Self {
-			positions: record.positions.len().saturating_add(1),
-			orders: orders.len().saturating_add(1),
-			settles: 0,
-		}
-	}
-
-	fn parts<T: Config>(&self) -> (u32, u32) {
-		let least = |count: usize, most: u32| u32::try_from(count).unwrap_or(most).min(most);
-		(
-			least(self.positions, T::MaxPositions::get()),
-			least(self.orders, T::MaxOrderInstruments::get()),
-		)
-	}
-
-	/// A fill against an order of this account, valued twice.
-	fn fill_weight<T: Config>(&self) -> Weight {
-		let (positions, orders) = self.parts::<T>();
-		T::WeightInfo::fill_order(positions, orders).saturating_add(self.besides::<T>())
-	}
-
-	/// Opening and closing the matching of an order of this account, valued twice.
-	fn match_weight<T: Config>(&self) -> Weight {
-		let (positions, orders) = self.parts::<T>();
-		T::WeightInfo::match_order(positions, orders).saturating_add(self.besides::<T>())
-	}
-
-	/// What is not measured with either.
-	fn besides<T: Config>(&self) -> Weight {
-		let (positions, orders) = self.parts::<T>();
-		let settled = u64::try_from(self.settles).unwrap_or(u64::MAX);
-		Pallet::<T>::second_valuation_weight(positions, orders)
-			.saturating_add(T::WeightInfo::settle_holder().saturating_mul(settled))
-	}
-}
-
 /// The maker's fault.
 pub(crate) fn refused(error: impl Into<DispatchError>) -> FillError {
 	FillError::MakerRefused(error.into())
@@ -155,7 +78,6 @@ impl<'s, T: Config> Matching<'s, T> {
 		let mut size = AccountSize::default();
 		let taker = OpenAccount::<T>::existing(taker, &pots).inspect(|taker| {
 			size = AccountSize::of::<T>(&taker.record, &taker.orders());
-			size.settles = Pallet::<T>::due_positions(&taker.record).len();
 		});
 		session.charge(size.match_weight::<T>());
 		let mut taker = taker?;
@@ -252,7 +174,6 @@ impl<'s, T: Config> Matching<'s, T> {
 		let mut account = OpenAccount::<T>::existing(maker, &self.pots)?;
 		let orders = account.orders();
 		*size = AccountSize::of::<T>(&account.record, &orders);
-		size.settles = Pallet::<T>::due_positions(&account.record).len();
 		Pallet::<T>::settle_due(&mut account, &mut self.pots)?;
 		let before = account.record.clone();
 		let volume = Volumes::<T>::get(&account.id.owner);

@@ -2,7 +2,7 @@
 //! What they remember is storage, so that it is rolled back where the pallet's is.
 
 use crate as pallet_margin;
-use crate::{AccountAsset, Fees, InterestParameters, Pallet as MarginPallet};
+use crate::{AccountAsset, Fees, InterestParameters, Pallet as MarginPallet, Session};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	storage::with_storage_layer,
@@ -585,7 +585,8 @@ pub fn exchange_outside(
 	swap: impl FnOnce(&AccountId) -> DispatchResult,
 ) -> Result<Exchanged, DispatchError> {
 	with_storage_layer(|| {
-		let mut exchange = Margin::open_exchange(account, collateral)?;
+		let mut session = Session::default();
+		let mut exchange = Margin::open_exchange(&mut session, account, collateral)?;
 		let moved = Margin::swap_outside(&mut exchange, side, paid, swap)?;
 		Margin::close_exchange(exchange, None)?;
 		Ok(moved)

@@ -269,10 +269,24 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let margin = Self::margin_of(after, Stance::Unfavourable)?;
-		frame_support::ensure!(
-			gate::covers_initial_margin(&margin),
-			Error::<T>::InitialMarginNotMet
-		);
+		Self::ensure_initial_margin(&margin)
+	}
+
+	/// The same on a market that is shared.
+	pub(crate) fn ensure_covered_on(
+		market: &mut SharedMarket,
+		after: &Standing<T>,
+	) -> DispatchResult {
+		if after.owes_nothing() {
+			return Ok(());
+		}
+		let margin = Self::margin_on(market, after, Stance::Unfavourable)?;
+		Self::ensure_initial_margin(&margin)
+	}
+
+	fn ensure_initial_margin(margin: &Margin) -> DispatchResult {
+		let is_covered = gate::covers_initial_margin(margin);
+		frame_support::ensure!(is_covered, Error::<T>::InitialMarginNotMet);
 		Ok(())
 	}
 

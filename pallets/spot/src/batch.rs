@@ -3,10 +3,11 @@
 use crate::{
 	order::{Operation, OrderTerms},
 	place_order::Account,
+	work::Budget,
 	Config, Event, Pallet,
 };
 use frame_support::storage::with_storage_layer;
-use plimsoll_orderbook::{Bounds, OrderId};
+use plimsoll_orderbook::OrderId;
 use sp_runtime::{DispatchResult, SaturatedConversion};
 
 impl<T: Config> Pallet<T> {
@@ -15,21 +16,21 @@ impl<T: Config> Pallet<T> {
 		account: &Account<T>,
 		id: OrderId,
 		order: &OrderTerms,
-		bounds: &mut Bounds,
+		budget: &mut Budget<T>,
 	) -> DispatchResult {
 		Self::do_cancel_order(account, id)?;
-		Self::do_place_order(account, order, bounds)
+		Self::do_place_order(account, order, budget)
 	}
 
 	/// Does each operation in a storage layer of its own, in order. One that fails is undone, told by
 	/// event and passed over.
-	pub(crate) fn do_batch(account: &Account<T>, operations: &[Operation], bounds: &mut Bounds) {
+	pub(crate) fn do_batch(account: &Account<T>, operations: &[Operation], budget: &mut Budget<T>) {
 		for (index, operation) in operations.iter().enumerate() {
 			let result = with_storage_layer(|| match operation {
 				Operation::Cancel(id) => Self::do_cancel_order(account, *id),
-				Operation::Place(order) => Self::do_place_order(account, order, bounds),
+				Operation::Place(order) => Self::do_place_order(account, order, budget),
 				Operation::Replace(id, order) => {
-					Self::do_replace_order(account, *id, order, bounds)
+					Self::do_replace_order(account, *id, order, budget)
 				}
 			});
 			if let Err(error) = result {

@@ -1,6 +1,7 @@
 //! Benchmarks of every call.
 
 use super::*;
+use crate::work::Budget;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get};
 use frame_system::RawOrigin;
@@ -62,8 +63,8 @@ fn order(
 
 /// Has an order of an account rest.
 fn rest<T: Config>(account: &SubAccountId<T::AccountId>, order: &OrderTerms) {
-	let mut bounds = Pallet::<T>::bounds(0).expect("none are few");
-	Pallet::<T>::do_place_order(account, order, &mut bounds).expect("the account is rich");
+	let mut budget = Budget::<T>::new(0).expect("none are few");
+	Pallet::<T>::do_place_order(account, order, &mut budget).expect("the account is rich");
 }
 
 #[benchmarks]

@@ -121,6 +121,7 @@ pub mod pallet {
 	use crate::{
 		order::{BookRecord, OrderRecord},
 		swap::Asked,
+		work::Budget,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::fungible::MutateHold};
@@ -279,9 +280,9 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut bounds = Self::bounds(max_fills)?;
-			Self::do_place_order(&account, &order, &mut bounds)?;
-			Ok(Some(Self::placed_weight(Self::used(max_fills, &bounds))).into())
+			let mut budget = Budget::<T>::new(max_fills)?;
+			Self::do_place_order(&account, &order, &mut budget)?;
+			Ok(Some(Self::placed_weight(budget.used())).into())
 		}
 
 		/// Cancels an order that rests. What was set aside for it comes back.
@@ -399,9 +400,9 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut bounds = Self::bounds(max_fills)?;
-			Self::do_replace_order(&account, old, &order, &mut bounds)?;
-			Ok(Some(Self::replaced_weight(Self::used(max_fills, &bounds))).into())
+			let mut budget = Budget::<T>::new(max_fills)?;
+			Self::do_replace_order(&account, old, &order, &mut budget)?;
+			Ok(Some(Self::replaced_weight(budget.used())).into())
 		}
 
 		/// Does many operations on one account's orders, each by itself: one that fails is undone and
@@ -425,9 +426,9 @@ pub mod pallet {
 			max_fills: u32,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
-			let mut bounds = Self::bounds(max_fills)?;
-			Self::do_batch(&account, &operations, &mut bounds);
-			let used = Self::used(max_fills, &bounds);
+			let mut budget = Budget::<T>::new(max_fills)?;
+			Self::do_batch(&account, &operations, &mut budget);
+			let used = budget.used();
 			Ok(Some(Self::batched_weight(operations.len().saturated_into(), used)).into())
 		}
 

@@ -294,9 +294,16 @@ fn signed(amount: Balance) -> i128 {
 }
 
 impl CollateralExchange<AccountId> for FakeAccounts {
-	type Exchange = FakeExchange;
+	/// How many trades were opened.
+	type Session = u32;
+	type Exchange<'s> = FakeExchange;
 
-	fn open_exchange(account: &SubAccount, _: CollateralId) -> Result<FakeExchange, DispatchError> {
+	fn open_exchange(
+		session: &mut u32,
+		account: &SubAccount,
+		_: CollateralId,
+	) -> Result<FakeExchange, DispatchError> {
+		*session += 1;
 		Ok(FakeExchange { account: account.clone() })
 	}
 
@@ -382,7 +389,16 @@ impl CollateralExchange<AccountId> for FakeAccounts {
 	}
 
 	fn exchange_weight() -> Weight {
-		Weight::zero()
+		Weight::from_parts(1_000_000, 1_000)
+	}
+
+	fn further_exchange_weight() -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+
+	/// A small account's.
+	fn exchanged_weight(opened: &u32) -> Weight {
+		Weight::from_parts(100_000 * u64::from(*opened), if *opened > 0 { 1_000 } else { 0 })
 	}
 
 	fn set_aside_fill_weight() -> Weight {

@@ -4,6 +4,7 @@ use crate::{
 	book_store::BookStore,
 	order::{as_block, CancelCause, Grid, OrderTerms},
 	pair::{Band, Market},
+	work::Budget,
 	Config, Error, Event, NextOrderId, Orders, Pallet,
 };
 use alloc::vec::Vec;
@@ -22,9 +23,9 @@ use sp_runtime::{DispatchError, DispatchResult};
 pub(crate) type Account<T> = SubAccountId<<T as frame_system::Config>::AccountId>;
 
 /// An account's trade while it is made.
-pub(crate) type ExchangeOf<T> = <<T as Config>::Exchange as CollateralExchange<
+pub(crate) type ExchangeOf<'s, T> = <<T as Config>::Exchange as CollateralExchange<
 	<T as frame_system::Config>::AccountId,
->>::Exchange;
+>>::Exchange<'s>;
 
 /// What an order did in its book.
 pub(crate) struct Met {
@@ -37,10 +38,10 @@ pub(crate) struct Met {
 }
 
 /// An order while it is matched.
-struct Execution<'a, T: Config> {
+struct Execution<'a, 's, T: Config> {
 	order: &'a OrderTerms,
 	market: &'a Market<T>,
-	exchange: &'a mut ExchangeOf<T>,
+	exchange: &'a mut ExchangeOf<'s, T>,
 	/// Found at the first fill.
 	band: Option<Band>,
 	/// Of each fill that was made.
@@ -49,7 +50,7 @@ struct Execution<'a, T: Config> {
 	refusals: Vec<CancelCause>,
 }
 
-impl<T: Config> Execution<'_, T> {
+impl<T: Config> Execution<'_, '_, T> {
 	/// Makes a fill, or says who must not have it.
 	fn make(&mut self, fill: &BookFill<Account<T>>) -> Result<Answer, DispatchError> {
 		let grid = &self.market.grid;
@@ -90,15 +91,16 @@ impl<T: Config> Execution<'_, T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Places an order of `account`: matches it within `bounds`, rests or cancels what is left, and asks
+	/// Places an order of `account`: matches it within `budget`, rests or cancels what is left, and asks
 	/// the account to pass the gate.
 	pub(crate) fn do_place_order(
 		account: &Account<T>,
 		order: &OrderTerms,
-		bounds: &mut Bounds,
+		budget: &mut Budget<T>,
 	) -> DispatchResult {
+		let Budget { bounds, session, .. } = budget;
 		let market = Market::<T>::of(order.collateral)?;
-		let mut exchange = T::Exchange::open_exchange(account, order.collateral)?;
+		let mut exchange = T::Exchange::open_exchange(session, account, order.collateral)?;
 		let least = market.terms.minimum_value;
 		let met = Self::meet_book(account, order, (&market, least), &mut exchange, bounds)?;
 		T::Exchange::close_exchange(exchange, met.rest.as_ref())
@@ -111,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		account: &Account<T>,
 		order: &OrderTerms,
 		(market, least): (&Market<T>, UsdValue),
-		exchange: &mut ExchangeOf<T>,
+		exchange: &mut ExchangeOf<'_, T>,
 		bounds: &mut Bounds,
 	) -> Result<Met, DispatchError> {
 		let new_order = Self::new_order(account, order, (market, least))?;
@@ -122,7 +124,8 @@ impl<T: Config> Pallet<T> {
 			terms: order.clone(),
 		});
 		let (fees, refusals) = (Vec::new(), Vec::new());
-		let mut execution = Execution::<T> { order, market, exchange, band: None, fees, refusals };
+		let mut execution =
+			Execution::<'_, '_, T> { order, market, exchange, band: None, fees, refusals };
 		let now = as_block(frame_system::Pallet::<T>::block_number());
 		let mut store = BookStore::<T>::new(order.collateral);
 		let outcome = place(&mut store, new_order, now, bounds, |fill| execution.make(fill));
@@ -166,7 +169,7 @@ impl<T: Config> Pallet<T> {
 	fn finish(
 		account: &Account<T>,
 		id: OrderId,
-		execution: Execution<T>,
+		execution: Execution<'_, '_, T>,
 		outcome: Outcome<Account<T>>,
 	) -> Result<Met, DispatchError> {
 		let Execution { order, market, exchange, fees, refusals, .. } = execution;

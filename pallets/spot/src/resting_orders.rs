@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
 		id: OrderId,
 		lots: Lots,
 		cause: CancelCause,
-		exchange: Option<&mut ExchangeOf<T>>,
+		exchange: Option<&mut ExchangeOf<'_, T>>,
 	) -> DispatchResult {
 		let (record, grid) = Self::forget_order(id)?;
 		let cancelled = record.set_aside(&grid, lots).ok_or(Error::<T>::Overflow)?;

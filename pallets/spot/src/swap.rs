@@ -6,6 +6,7 @@ use crate::{
 	pair::Market,
 	place_order::{Account, ExchangeOf},
 	pool::Pools,
+	work::{Budget, Used},
 	Config, Error, Event, Pallet,
 };
 use alloc::vec::Vec;
@@ -101,16 +102,14 @@ impl<T: Config> Pallet<T> {
 		Ok(Self::plan(account, &asked)?.quote)
 	}
 
-	/// Returns what it used of the book, as its weight counts it: fills and removals.
-	pub(crate) fn do_swap(
-		account: &Account<T>,
-		asked: &Asked,
-	) -> Result<(u32, u32), DispatchError> {
+	/// Returns what it used, as its weight counts it.
+	pub(crate) fn do_swap(account: &Account<T>, asked: &Asked) -> Result<Used, DispatchError> {
 		let planned = Self::plan(account, asked)?;
 		let most = T::MaxSwapFills::get();
-		let mut bounds = Self::bounds(most)?;
-		let mut exchange = T::Exchange::open_exchange(account, asked.collateral)?;
-		Self::take_from_book(account, asked, &planned, (&mut exchange, &mut bounds))?;
+		let mut budget = Budget::<T>::new(most)?;
+		let Budget { bounds, session, .. } = &mut budget;
+		let mut exchange = T::Exchange::open_exchange(session, account, asked.collateral)?;
+		Self::take_from_book(account, asked, &planned, (&mut exchange, bounds))?;
 		Self::take_from_pool(asked, &planned, &mut exchange)?;
 		T::Exchange::close_exchange(exchange, None)?;
 		let SwapQuote { amount, cash, slices } = planned.quote;
@@ -123,10 +122,14 @@ impl<T: Config> Pallet<T> {
 			slices,
 		});
 		// Orders that were looked at and not taken have been read all the same.
-		let (fills, removals) = Self::used(most, &bounds);
+		let used = budget.used();
 		let looked_at = planned.looked_at;
 		let beyond = looked_at.saturating_sub(most);
-		Ok((fills.max(looked_at.min(most)), removals.max(beyond.min(T::MaxRemovals::get()))))
+		Ok(Used {
+			fills: used.fills.max(looked_at.min(most)),
+			removals: used.removals.max(beyond.min(T::MaxRemovals::get())),
+			..used
+		})
 	}
 
 	/// Takes what is planned from the book, to the unit.
@@ -134,7 +137,7 @@ impl<T: Config> Pallet<T> {
 		account: &Account<T>,
 		asked: &Asked,
 		planned: &Planned<T>,
-		(exchange, bounds): (&mut ExchangeOf<T>, &mut Bounds),
+		(exchange, bounds): (&mut ExchangeOf<'_, T>, &mut Bounds),
 	) -> Result<(), DispatchError> {
 		let Some((slice, fills, price)) = planned.book else { return Ok(()) };
 		let order = OrderTerms {
@@ -159,7 +162,7 @@ impl<T: Config> Pallet<T> {
 	fn take_from_pool(
 		asked: &Asked,
 		planned: &Planned<T>,
-		exchange: &mut ExchangeOf<T>,
+		exchange: &mut ExchangeOf<'_, T>,
 	) -> Result<(), DispatchError> {
 		let Some(slice) = planned.pool else { return Ok(()) };
 		let side = asked.side;

@@ -5,6 +5,44 @@ use frame_support::{ensure, traits::Get, weights::Weight};
 use plimsoll_orderbook::Bounds;
 use plimsoll_primitives::{CollateralExchange, Silence};
 
+/// What a call may still do and what its trades share. All orders of a batch have one.
+pub(crate) struct Budget<T: Config> {
+	/// Fills and removals of resting orders that stand in the way.
+	pub bounds: Bounds,
+	/// What accounts keep from one trade to the next, with a count of what it weighed.
+	pub session: <T::Exchange as CollateralExchange<T::AccountId>>::Session,
+	asked: Bounds,
+}
+
+impl<T: Config> Budget<T> {
+	/// As much as a caller asks for.
+	pub fn new(max_fills: u32) -> Result<Self, Error<T>> {
+		ensure!(max_fills <= T::MaxFills::get(), Error::<T>::TooManyFills);
+		let bounds = Bounds { fills: max_fills, removals: T::MaxRemovals::get() };
+		Ok(Self { bounds, session: Default::default(), asked: bounds })
+	}
+
+	/// What was used.
+	pub fn used(&self) -> Used {
+		Used {
+			fills: self.asked.fills.saturating_sub(self.bounds.fills),
+			removals: self.asked.removals.saturating_sub(self.bounds.removals),
+			exchanged: T::Exchange::exchanged_weight(&self.session),
+		}
+	}
+}
+
+/// What a call has used, or may.
+#[derive(Clone, Copy)]
+pub(crate) struct Used {
+	/// Fills, and removals beyond those that removals pay for.
+	pub fills: u32,
+	/// Removals of resting orders that stand in the way.
+	pub removals: u32,
+	/// What opening and closing trades weighs.
+	pub exchanged: Weight,
+}
+
 /// What an account of the largest size adds to work that was measured with a small one. Both were measured
 /// with the same records at their largest in the proof: they are in it once.
 fn together(measured: Weight, largest: Weight) -> Weight {
@@ -13,20 +51,23 @@ fn together(measured: Weight, largest: Weight) -> Weight {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a call may do that asks for so many fills.
-	pub(crate) fn bounds(max_fills: u32) -> Result<Bounds, Error<T>> {
-		ensure!(max_fills <= T::MaxFills::get(), Error::<T>::TooManyFills);
-		Ok(Bounds { fills: max_fills, removals: T::MaxRemovals::get() })
+	/// The most that so many orders of one account may use when they share so many fills. What accounts read
+	/// of the market is worked out once, however many they are.
+	fn most(orders: u32, max_fills: u32) -> Used {
+		let further = u64::from(orders.saturating_sub(1));
+		let further = T::Exchange::further_exchange_weight().saturating_mul(further);
+		let exchanged = if orders == 0 {
+			Weight::zero()
+		} else {
+			T::Exchange::exchange_weight().saturating_add(further)
+		};
+		Used { fills: max_fills, removals: T::MaxRemovals::get(), exchanged }
 	}
 
-	/// How many fills and removals were used of those.
-	pub(crate) fn used(max_fills: u32, left: &Bounds) -> (u32, u32) {
-		(max_fills.saturating_sub(left.fills), T::MaxRemovals::get().saturating_sub(left.removals))
-	}
-
-	/// What so many fills and removals of resting orders weigh. A fill may have paid for a removal, and a
+	/// What trades, and fills and removals of resting orders, weigh. A fill may have paid for a removal, and a
 	/// removal may be of a maker that was asked first.
-	fn book_weight((fills, removals): (u32, u32)) -> Weight {
+	fn used_weight(used: Used) -> Weight {
+		let Used { fills, removals, exchanged } = used;
 		let asked = T::Exchange::set_aside_fill_weight();
 		let one = T::WeightInfo::place_order(1).saturating_sub(T::WeightInfo::place_order(0));
 		let filled = together(one, asked);
@@ -35,55 +76,42 @@ impl<T: Config> Pallet<T> {
 			.max(removed)
 			.saturating_mul(u64::from(fills))
 			.saturating_add(removed.saturating_mul(u64::from(removals)))
-	}
-
-	/// What placing an order weighs that uses so much.
-	fn order_weight(used: (u32, u32)) -> Weight {
-		T::WeightInfo::place_order(0)
-			.saturating_add(T::Exchange::exchange_weight())
-			.saturating_add(Self::book_weight(used))
-	}
-
-	/// The most that calls may use that ask for so many fills.
-	fn most(max_fills: u32) -> (u32, u32) {
-		(max_fills, T::MaxRemovals::get())
+			.saturating_add(exchanged)
 	}
 
 	/// What placing an order weighs, with what it has used.
-	pub(crate) fn placed_weight(used: (u32, u32)) -> Weight {
-		T::Silence::note_seen_weight().saturating_add(Self::order_weight(used))
+	pub(crate) fn placed_weight(used: Used) -> Weight {
+		T::Silence::note_seen_weight()
+			.saturating_add(T::WeightInfo::place_order(0))
+			.saturating_add(Self::used_weight(used))
 	}
 
 	/// The most that it weighs.
 	pub(crate) fn place_weight(max_fills: u32) -> Weight {
-		Self::placed_weight(Self::most(max_fills))
+		Self::placed_weight(Self::most(1, max_fills))
 	}
 
 	/// What replacing an order weighs, with what it has used.
-	pub(crate) fn replaced_weight(used: (u32, u32)) -> Weight {
+	pub(crate) fn replaced_weight(used: Used) -> Weight {
 		Self::placed_weight(used).saturating_add(Self::cancel_weight())
 	}
 
 	/// The most that it weighs.
 	pub(crate) fn replace_weight(max_fills: u32) -> Weight {
-		Self::replaced_weight(Self::most(max_fills))
+		Self::replaced_weight(Self::most(1, max_fills))
 	}
 
-	/// What a batch weighs, with what it has used. Its account is in the proof once.
-	pub(crate) fn batched_weight(operations: u32, used: (u32, u32)) -> Weight {
-		let first = Self::order_weight((0, 0)).saturating_add(Self::cancel_weight());
-		let exchange = T::Exchange::exchange_weight().proof_size();
-		let further = first.set_proof_size(first.proof_size().saturating_sub(exchange));
-		let operations = further.saturating_mul(u64::from(operations.saturating_sub(1)));
+	/// What a batch weighs, with what it has used. Each operation may have been a replacement.
+	pub(crate) fn batched_weight(operations: u32, used: Used) -> Weight {
+		let one = T::WeightInfo::place_order(0).saturating_add(Self::cancel_weight());
 		T::Silence::note_seen_weight()
-			.saturating_add(first)
-			.saturating_add(operations)
-			.saturating_add(Self::book_weight(used))
+			.saturating_add(one.saturating_mul(u64::from(operations)))
+			.saturating_add(Self::used_weight(used))
 	}
 
 	/// The most that it weighs.
 	pub(crate) fn batch_weight(operations: u32, max_fills: u32) -> Weight {
-		Self::batched_weight(operations, Self::most(max_fills))
+		Self::batched_weight(operations, Self::most(operations, max_fills))
 	}
 
 	/// What cancelling one order weighs.
@@ -104,16 +132,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a swap weighs, with what it has used of the book.
-	pub(crate) fn swapped_weight(used: (u32, u32)) -> Weight {
+	pub(crate) fn swapped_weight(used: Used) -> Weight {
 		T::WeightInfo::swap()
 			.saturating_add(T::WeightInfo::place_order(0))
 			.saturating_add(T::Silence::note_seen_weight())
-			.saturating_add(T::Exchange::exchange_weight())
-			.saturating_add(Self::book_weight(used))
+			.saturating_add(Self::used_weight(used))
 	}
 
 	/// The most that it weighs.
 	pub(crate) fn swap_weight() -> Weight {
-		Self::swapped_weight(Self::most(T::MaxSwapFills::get()))
+		Self::swapped_weight(Self::most(1, T::MaxSwapFills::get()))
 	}
 }

@@ -2,6 +2,7 @@
 
 use crate::{
 	mock::*, replay::Replay, Accounts, Error, Escrow, Escrows, Event, FeeRates, Fees, Ledger,
+	Session,
 };
 use frame_support::{assert_noop, assert_ok, storage::with_storage_layer, BoundedVec};
 use plimsoll_primitives::{
@@ -43,7 +44,8 @@ fn left_of(order: &SetAside, thousandths: u128) -> SetAside {
 
 fn rest(owner: AccountId, order: &SetAside) -> DispatchResult {
 	with_storage_layer(|| {
-		let exchange = Margin::open_exchange(&sub(owner), order.collateral)?;
+		let mut session = Session::default();
+		let exchange = Margin::open_exchange(&mut session, &sub(owner), order.collateral)?;
 		Margin::close_exchange(exchange, Some(order))
 	})
 }
@@ -56,7 +58,8 @@ fn take(
 	left: &SetAside,
 ) -> Result<FillFees, DispatchError> {
 	with_storage_layer(|| {
-		let mut exchange = Margin::open_exchange(&sub(taker), resting.collateral)?;
+		let mut session = Session::default();
+		let mut exchange = Margin::open_exchange(&mut session, &sub(taker), resting.collateral)?;
 		let fees = Margin::fill_set_aside(&mut exchange, &sub(maker), resting, left)?;
 		Margin::close_exchange(exchange, None)?;
 		Ok(fees)
@@ -268,7 +271,8 @@ fn own_order_comes_back_while_its_account_trades() {
 		assert_ok!(rest(ALICE, &own));
 		assert_ok!(rest(BOB, &ask));
 		let bought = with_storage_layer(|| {
-			let mut exchange = Margin::open_exchange(&sub(ALICE), ETH_COLLATERAL)?;
+			let mut session = Session::default();
+			let mut exchange = Margin::open_exchange(&mut session, &sub(ALICE), ETH_COLLATERAL)?;
 			Margin::release_during(&mut exchange, &sub(ALICE), &own)?;
 			Margin::fill_set_aside(&mut exchange, &sub(BOB), &ask, &left_of(&ask, 500))?;
 			Margin::release_during(&mut exchange, &sub(BOB), &left_of(&ask, 500))?;
@@ -277,6 +281,59 @@ fn own_order_comes_back_while_its_account_trades() {
 		assert_ok!(bought);
 		assert_eq!((cash(ALICE), ether(ALICE)), (3_100_000_000 - 1_525_762_500, weth(500)));
 		assert_eq!((cash(BOB), ether(BOB)), (1_525_000_000 - 305_000, weth(1_500)));
+	});
+}
+
+#[test]
+fn trades_of_one_session_share_the_market_even_where_one_fails() {
+	ExtBuilder::build_and_execute(|| {
+		deposit_cash(ALICE, 17_000);
+		deposit_cash(BOB, 100_000);
+		assert_ok!(trade(ALICE, BOB, perpetual(), lots(14), price(3_000)));
+		let mut session = Session::default();
+		let (mut uses, mut most) = (Vec::new(), Margin::exchange_weight());
+		// The second leaves the account without its initial margin, and is undone.
+		for (thousandths, passes) in [(100, true), (3_000, false), (100, true)] {
+			let before = Margin::exchanged_weight(&session);
+			let rest = order(Buy, thousandths, 3_000);
+			let rested = with_storage_layer(|| {
+				let exchange = Margin::open_exchange(&mut session, &sub(ALICE), ETH_COLLATERAL)?;
+				Margin::close_exchange(exchange, Some(&rest))
+			});
+			assert_eq!(
+				rested,
+				if passes { Ok(()) } else { Err(Error::<Test>::InitialMarginNotMet.into()) }
+			);
+			let used = Margin::exchanged_weight(&session);
+			assert!(used.all_lte(most));
+			most = most.saturating_add(Margin::further_exchange_weight());
+			uses.push(used.saturating_sub(before).ref_time());
+		}
+		assert!(uses[0] > uses[1]);
+		assert_eq!(uses[1], uses[2]);
+		assert_eq!(escrow(ALICE).cash, 2 * (usd(300) + 60_000));
+	});
+}
+
+#[test]
+fn trade_of_a_small_account_weighs_less_than_one_of_a_large_account() {
+	ExtBuilder::build_and_execute(|| {
+		for owner in [ALICE, BOB, CHARLIE] {
+			deposit_cash(owner, 50_000);
+		}
+		for instrument in [perpetual(), future(), call(3_000)] {
+			assert_ok!(trade(BOB, CHARLIE, instrument, lots(1), price(100)));
+		}
+		let weighed = |owner| {
+			let mut session = Session::default();
+			let placed = with_storage_layer(|| {
+				let exchange = Margin::open_exchange(&mut session, &sub(owner), ETH_COLLATERAL)?;
+				Margin::close_exchange(exchange, Some(&order(Buy, 100, 3_000)))
+			});
+			assert_ok!(placed);
+			Margin::exchanged_weight(&session).ref_time()
+		};
+		assert!(weighed(ALICE) < weighed(BOB));
 	});
 }
 

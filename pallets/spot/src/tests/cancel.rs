@@ -109,6 +109,28 @@ fn operations_of_a_batch_fail_by_themselves() {
 }
 
 #[test]
+fn batch_gives_back_what_its_trades_did_not_use() {
+	execute(|| {
+		let weighed = |operations: Vec<Operation>| {
+			let most = Spot::batch_weight(operations.len() as u32, 0);
+			let operations = BoundedVec::truncate_from(operations);
+			let post = Spot::batch(RuntimeOrigin::signed(ALICE), sub(ALICE), operations, 0);
+			let used = post.expect("it passes").actual_weight.expect("it is told");
+			assert!(used.all_lte(most));
+			most.saturating_sub(used)
+		};
+		// A trade of the largest account weighs a million, one of these accounts a tenth of that.
+		let bid = |price| Operation::Place(limit(Buy, 100, price));
+		let base = weighed(vec![]).ref_time();
+		assert_eq!(weighed(vec![bid(2_900), bid(2_910)]).ref_time(), base + 2 * 900_000);
+		// What fails has used what it has used, and a cancellation opens no trade.
+		let failing = Operation::Place(limit(Buy, 0, 2_900));
+		assert_eq!(weighed(vec![failing, bid(2_920)]).ref_time(), base + 2 * 900_000);
+		assert_eq!(weighed(vec![Operation::Cancel(0)]).ref_time(), base + 1_000_000);
+	});
+}
+
+#[test]
 fn anybody_sweeps_what_cannot_fill_any_more() {
 	execute(|| {
 		let until = TimeInForce::Resting { until: Some(3), post_only: false };
