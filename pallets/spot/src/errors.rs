@@ -16,6 +16,8 @@ mod errors {
 		SameAsset,
 		/// A pair's lot is zero.
 		InvalidLot,
+		/// A pair's lot is less than an account may hold of the collateral.
+		LotBelowMinimum,
 		/// A lot at one tick does not come to a whole number of settlement units, or to none.
 		InvalidTick,
 		/// A pair's price band is nothing, or all of the price.

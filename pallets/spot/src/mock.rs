@@ -143,6 +143,8 @@ parameter_types! {
 	pub const FeeReceiver: AccountId = BOB;
 	/// What the oracle says of ether.
 	pub static EtherPrice: Option<Price> = Some(Price::from_u32(3_000));
+	/// The least that an account may hold of it.
+	pub static EtherMinimum: Balance = 1;
 	/// And of the settlement asset.
 	pub static CashPrice: Option<Price> = Some(Price::ONE);
 	/// What makers and takers are charged.
@@ -517,7 +519,7 @@ impl InstrumentRegistry for FakeRegistry {
 			feed,
 			treatment,
 			deposit_cap: Balance::MAX,
-			minimum: 1,
+			minimum: EtherMinimum::get(),
 		})
 	}
 }
@@ -544,6 +546,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	ext.execute_with(|| {
 		System::set_block_number(1);
 		EtherPrice::set(Some(Price::from_u32(3_000)));
+		EtherMinimum::set(1);
 		CashPrice::set(Some(Price::ONE));
 		FeeRates::set((Permill::zero(), Permill::zero()));
 	});

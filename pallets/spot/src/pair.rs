@@ -31,7 +31,8 @@ pub struct PairTerms {
 	/// 18 decimals. A lot at one tick must come to a whole number of settlement units, so that nothing that
 	/// fills in the book is ever rounded.
 	pub tick: Price,
-	/// What amounts are whole multiples of, in the asset's own units; above zero.
+	/// What amounts are whole multiples of, in the asset's own units; above zero, and no less than an account
+	/// may hold of the asset: no fill brings anybody less.
 	pub lot: Balance,
 	/// The least that a swap or an order is worth, USD: a swap at the oracle's price, an order at its own,
 	/// with the settlement asset at par.
@@ -143,6 +144,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let asset = Self::pair_asset(collateral)?;
 		ensure!(terms.lot > 0, Error::<T>::InvalidLot);
+		ensure!(terms.lot >= asset.minimum, Error::<T>::LotBelowMinimum);
 		ensure!(terms.has_price_band(), Error::<T>::InvalidPriceBand);
 		let grid = Self::grid(&terms, &asset)?;
 		let is_same = Books::<T>::get(collateral).is_none_or(|book| book.grid == grid);

@@ -27,6 +27,10 @@ fn pair_is_refused_when_its_terms_make_no_sense() {
 		assert_noop!(set(CollateralId(9), terms()), Error::<Test>::UnknownCollateral);
 		assert_noop!(set(SAME, terms()), Error::<Test>::SameAsset);
 		assert_noop!(set(ETH, PairTerms { lot: 0, ..terms() }), Error::<Test>::InvalidLot);
+		EtherMinimum::set(LOT + 1);
+		assert_noop!(set(ETH, terms()), Error::<Test>::LotBelowMinimum);
+		EtherMinimum::set(LOT);
+		assert_ok!(set(ETH, terms()));
 		let tick = Price::from_rational(1, 100_000);
 		assert_noop!(set(ETH, PairTerms { tick, ..terms() }), Error::<Test>::InvalidTick);
 		let tick = Price::ZERO;
