@@ -219,7 +219,10 @@ fn put<S: Store>(store: &mut S, side: OrderSide, tick: Tick, set: bool) {
 
 /// The pages that a side with these levels has, no more and no less: what a check of a stored index
 /// compares it with.
-pub fn pages(side: OrderSide, ticks: impl IntoIterator<Item = Tick>) -> BTreeMap<PageId, Page> {
+pub(crate) fn pages(
+	side: OrderSide,
+	ticks: impl IntoIterator<Item = Tick>,
+) -> BTreeMap<PageId, Page> {
 	let mut pages: BTreeMap<PageId, Page> = BTreeMap::new();
 	for rank in ticks.into_iter().map(|tick| rank(side, tick)) {
 		for height in Height::UP {

@@ -8,8 +8,7 @@
 //! - [`place()`]: matches an order against the opposite side and rests what is to rest.
 //! - [`cancel()`]: takes a resting order out.
 //! - [`best()`] and [`next()`]: the levels of a side, best first.
-//! - [`Store`]: where levels and index pages are kept; [`index::pages()`]: the pages that a set of
-//!   levels must have.
+//! - [`Store`]: where levels and index pages are kept; [`audit()`]: whether all that is kept is in order.
 //!
 //! Replacing an order is cancelling and placing in one layer of the caller's storage.
 //!
@@ -78,6 +77,7 @@
 
 extern crate alloc;
 
+mod audit;
 mod error;
 pub mod index;
 mod level;
@@ -89,6 +89,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use audit::audit;
 pub use error::{BookError, PlaceError};
 pub use index::{best, next, Page, PageId};
 pub use level::Level;

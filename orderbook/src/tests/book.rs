@@ -28,6 +28,14 @@ fn buys(side: OrderSide) -> bool {
 	side == OrderSide::Buy
 }
 
+fn side(buys: bool) -> OrderSide {
+	if buys {
+		OrderSide::Buy
+	} else {
+		OrderSide::Sell
+	}
+}
+
 impl Store for Book {
 	type Owner = Owner;
 	type MaxOrders = MaxOrders;
@@ -103,21 +111,23 @@ impl Book {
 		all
 	}
 
+	/// All levels, by side and tick.
+	pub fn all_levels(
+		&self,
+	) -> impl Iterator<Item = ((OrderSide, Tick), Level<Owner, MaxOrders>)> + '_ {
+		self.levels.iter().map(|((buys, tick), level)| ((side(*buys), *tick), level.clone()))
+	}
+
+	/// All pages of the index, by side and number.
+	pub fn all_pages(&self) -> impl Iterator<Item = ((OrderSide, PageId), Page)> + '_ {
+		self.pages.iter().map(|((buys, id), page)| ((side(*buys), *id), *page))
+	}
+
 	/// What must hold after every operation.
 	pub fn check(&self) {
-		let bid = best(self, OrderSide::Buy);
-		let ask = best(self, OrderSide::Sell);
-		assert!(bid.zip(ask).is_none_or(|(bid, ask)| bid < ask), "crossed: {bid:?} {ask:?}");
-		for side in [OrderSide::Buy, OrderSide::Sell] {
-			let of_side = |key: &&(bool, Tick)| key.0 == buys(side);
-			let ticks = self.levels.keys().filter(of_side).map(|key| key.1);
-			let stored = self.pages.iter().filter(|(key, _)| key.0 == buys(side));
-			let stored: BTreeMap<_, _> = stored.map(|(key, page)| (key.1, *page)).collect();
-			assert_eq!(index::pages(side, ticks), stored, "the index agrees with the levels");
-		}
-		for level in self.levels.values() {
-			assert!(!level.is_empty() && level.orders().iter().all(|order| order.lots > 0));
-		}
+		let levels = self.all_levels().map(|(at, level)| ((), at, level));
+		let pages = self.all_pages().map(|(at, page)| ((), at, page));
+		crate::audit(levels, pages).expect("the book is in order");
 	}
 
 	/// Starts to count reads anew.

@@ -1,3 +1,4 @@
+mod audit;
 mod book;
 mod index;
 mod lifetimes;
