@@ -4,7 +4,7 @@
 //! cannot be mixed up ([`number`]), the one place where USD values become units of the settlement
 //! asset ([`money`]), and the traits by which pallets meet without naming each other: prices
 //! ([`oracle`]), listed contracts and collateral ([`registry`]), accounts ([`accounts`]), the
-//! order book ([`book`]), and markets in collateral ([`exchange`]).
+//! order book ([`book`]), markets in collateral ([`exchange`]), and signed quotes ([`quotes`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -19,6 +19,7 @@ pub mod id;
 pub mod money;
 pub mod number;
 pub mod oracle;
+pub mod quotes;
 pub mod registry;
 
 pub use accounts::{
@@ -33,6 +34,7 @@ pub use id::{CollateralId, Contract, Instrument, Moment, OptionKind, SubAccountI
 pub use money::{Amount, Balance, Rounding};
 pub use number::{Contracts, Price, Rate, UsdValue, Volatility};
 pub use oracle::{ExpiryPrices, PriceError, PriceOracle, Svi, UnderlyingPrices};
+pub use quotes::{QuoteSeal, SignedQuotes};
 pub use registry::{
 	CollateralTerms, CollateralTreatment, InstrumentError, InstrumentRegistry, InstrumentTerms,
 };

@@ -1,9 +1,10 @@
 //! What the node and clients ask the runtime.
 
 use crate::{
-	configs::ConsensusHook, genesis_config_presets, AccountId, Balance, Block, Executive,
+	configs::ConsensusHook, genesis_config_presets, AccountId, Balance, Block, Executive, Hash,
 	InherentDataExt, Margin, Nonce, ParachainInfo, ParachainSystem, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, Spot, System, TransactionPayment, SLOT_DURATION, VERSION,
+	RuntimeGenesisConfig, SessionKeys, Signature, Spot, System, TransactionPayment, SLOT_DURATION,
+	VERSION,
 };
 use alloc::vec::Vec;
 use cumulus_primitives_core::{ParaId, VerifySchedulingSignature};
@@ -232,7 +233,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl pallet_spot::runtime_api::SpotApi<Block, AccountId> for Runtime {
+	impl pallet_spot::runtime_api::SpotApi<Block, AccountId, Hash, Signature> for Runtime {
 		fn quote_swap(
 			account: SubAccountId<AccountId>,
 			collateral: CollateralId,
@@ -240,8 +241,11 @@ impl_runtime_apis! {
 			amount: Balance,
 			worst_price: Price,
 			all_or_nothing: bool,
+			quotes: Vec<pallet_spot::SignedQuoteOf<Runtime>>,
 		) -> Result<pallet_spot::SwapQuote, sp_runtime::DispatchError> {
-			Spot::quote_swap(&account, collateral, side, amount, worst_price, all_or_nothing)
+			let asked =
+				pallet_spot::Asked { collateral, side, amount, worst_price, all_or_nothing };
+			Spot::quote_swap(&account, &asked, &quotes)
 		}
 	}
 

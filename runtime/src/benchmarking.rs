@@ -14,6 +14,7 @@ use frame_support::traits::{
 };
 use pallet_margin::AccountAsset;
 use pallet_markets::{ListingTerms, UnderlyingTerms};
+use pallet_trading::benchmark_helper::{BenchmarkHelper as TradingHelper, Sr25519Keystore};
 use plimsoll_primitives::{
 	benchmarking::BenchmarkEnvironment, oracle::MAX_EXPIRIES, Clearing, CollateralId, Contracts,
 	ExpiryPrices, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi,
@@ -218,15 +219,15 @@ impl pallet_price_oracle::BenchmarkHelper<AccountId> for Environment {
 	}
 }
 
-impl pallet_trading::benchmark_helper::BenchmarkHelper<AccountId, MultiSignature> for Environment {
+impl TradingHelper<AccountId, MultiSignature> for Environment {
 	fn new_signer() -> AccountId {
-		let signer = pallet_trading::benchmark_helper::Sr25519Keystore::new_signer();
+		let signer = Sr25519Keystore::new_signer();
 		Balances::set_balance(&signer, 1_000 * UNIT);
 		signer
 	}
 
 	fn sign(signer: &AccountId, message: &[u8]) -> MultiSignature {
-		pallet_trading::benchmark_helper::Sr25519Keystore::sign(signer, message)
+		Sr25519Keystore::sign(signer, message)
 	}
 
 	fn add_delegate(account: &SubAccountId<AccountId>, delegate: &AccountId) {
@@ -260,7 +261,7 @@ impl pallet_asset_conversion::BenchmarkHelper<AssetId> for ForeignAssets {
 	}
 }
 
-impl pallet_spot::benchmarking::BenchmarkHelper<AccountId> for Environment {
+impl pallet_spot::benchmarking::BenchmarkHelper<AccountId, MultiSignature> for Environment {
 	fn market() -> (CollateralId, SubAccountId<AccountId>, Balance) {
 		Self::feed();
 		let provider: AccountId = account("provider", 0, 0);
@@ -291,6 +292,17 @@ impl pallet_spot::benchmarking::BenchmarkHelper<AccountId> for Environment {
 		Margin::deposit(RuntimeOrigin::signed(account.owner.clone()), 0, asset, amount)
 			.expect("a benchmark's deposit is in order");
 		account
+	}
+
+	fn new_delegate(account: &SubAccountId<AccountId>) -> AccountId {
+		let signer = Sr25519Keystore::new_signer();
+		<Self as TradingHelper<_, _>>::add_delegate(account, &signer);
+		signer
+	}
+
+	/// As wallets sign: that takes two verifications, since the plain form is tried first.
+	fn sign(signer: &AccountId, hash: &[u8; 32]) -> MultiSignature {
+		Sr25519Keystore::sign(signer, &pallet_trading::quote::wrapped(hash))
 	}
 }
 

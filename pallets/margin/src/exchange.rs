@@ -139,8 +139,7 @@ impl<T: Config> CollateralExchange<T::AccountId> for Pallet<T> {
 	}
 
 	fn exchanged_weight(session: &Session) -> Weight {
-		let whole = Self::exchange_weight().proof_size();
-		session.used.set_proof_size(session.used.proof_size().min(whole))
+		session.used
 	}
 
 	fn set_aside_fill_weight() -> Weight {

@@ -1,24 +1,34 @@
 //! Benchmarks of every call.
 
 use super::*;
-use crate::work::Budget;
+use crate::{order::as_block, work::Budget};
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{EnsureOrigin, Get};
-use frame_system::RawOrigin;
+use frame_support::{
+	traits::{EnsureOrigin, Get},
+	BoundedVec,
+};
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
 	Balance, CollateralId, InstrumentRegistry, OrderSide, Price, PriceOracle, SubAccountId,
 	UsdValue,
 };
-use sp_runtime::Permill;
+use sp_runtime::{traits::Zero, Permill};
 
 /// Sets up what lies outside the pallet. Panics where that fails.
-pub trait BenchmarkHelper<AccountId> {
+pub trait BenchmarkHelper<AccountId, Signature> {
 	/// A collateral asset with a live price and a pool, and an account that has `amount` of it (which is
 	/// returned) and nothing else.
 	fn market() -> (CollateralId, SubAccountId<AccountId>, Balance);
 
 	/// Another account, which has native funds, that amount, and cash that it is worth, at least.
 	fn maker(seed: u32) -> SubAccountId<AccountId>;
+
+	/// A new account that may trade for another one, and for which [`BenchmarkHelper::sign`] can sign.
+	fn new_delegate(account: &SubAccountId<AccountId>) -> AccountId;
+
+	/// A signature of that account over the 32 bytes, of the kind and in the form that take longest to check.
+	fn sign(signer: &AccountId, hash: &[u8; 32]) -> Signature;
 }
 
 /// A thousandth of the asset as a lot, a hundredth as a tick.
@@ -67,23 +77,51 @@ fn rest<T: Config>(account: &SubAccountId<T::AccountId>, order: &OrderTerms) {
 	Pallet::<T>::do_place_order(account, order, &mut budget).expect("the account is rich");
 }
 
+/// A quote of an account of its own for a lot, a tenth above the price around which the pair trades.
+fn signed_bid<T: Config>(
+	collateral: CollateralId,
+	(terms, middle): (PairTerms, u128),
+	seed: u32,
+) -> SignedQuoteOf<T> {
+	let maker = T::BenchmarkHelper::maker(seed);
+	let signer = T::BenchmarkHelper::new_delegate(&maker);
+	let price = Price::from_inner((middle + middle / 10) * terms.tick.into_inner());
+	let quote = MakerQuote {
+		maker,
+		signer: signer.clone(),
+		taker: None,
+		collateral,
+		side: OrderSide::Buy,
+		price,
+		amount: terms.lot,
+		expiry_block: 1 + as_block(frame_system::Pallet::<T>::block_number()),
+		nonce: 1,
+		genesis_hash: frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero()),
+	};
+	let signature = T::BenchmarkHelper::sign(&signer, &quote.signing_hash());
+	SignedQuote { quote, signature }
+}
+
 #[benchmarks]
 mod benches {
 	use super::*;
 
+	/// Each quote is better than the pool.
 	#[benchmark]
-	fn swap() {
+	fn swap(q: Linear<0, { T::MaxSwapQuotes::get() }>) {
 		let (collateral, account, amount) = T::BenchmarkHelper::market();
-		let (terms, _) = open::<T>(collateral);
+		let pair = open::<T>(collateral);
+		let quotes = (0..q).map(|seed| signed_bid::<T>(collateral, pair, seed)).collect::<Vec<_>>();
+		let (terms, _) = pair;
 		let sold = amount / 2 / terms.lot * terms.lot;
 		let worst = Price::from_inner(1);
 		let owner = RawOrigin::Signed(account.owner.clone());
+		let quotes = BoundedVec::truncate_from(quotes);
 
 		#[extrinsic_call]
-		_(owner, account, collateral, OrderSide::Sell, sold, worst, true);
+		_(owner, account, collateral, OrderSide::Sell, sold, worst, true, quotes);
 
-		let events = frame_system::Pallet::<T>::events();
-		assert!(!events.is_empty());
+		assert!(frame_system::Pallet::<T>::events().len() > q as usize);
 	}
 
 	#[benchmark]

@@ -44,6 +44,14 @@ mod errors {
 		NothingWithinWorstPrice,
 		/// Less than all is to be had within the worst price and the price band.
 		NotFilled,
+		/// The quote is for another pair, or for who trades to the other side.
+		QuoteOfOtherTrade,
+		/// The quote's price is too far from the oracle's, to its maker's loss.
+		QuoteOutsideBand,
+		/// The same quote, or another of the same maker and nonce, stands before it.
+		QuoteTwice,
+		/// More quotes than a swap may bring.
+		TooManyQuotes,
 		/// A venue did not do what it had said.
 		PlanNotMet,
 		/// The order's last block is over.

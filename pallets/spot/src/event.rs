@@ -34,6 +34,38 @@ mod event {
 			/// How much of both came from where.
 			slices: Vec<SwapSlice>,
 		},
+		/// A swap took a quote that it brought.
+		QuoteTaken {
+			/// Whose quote it was.
+			maker: SubAccountId<T::AccountId>,
+			/// Whose swap.
+			taker: SubAccountId<T::AccountId>,
+			/// The quote's number.
+			nonce: u64,
+			/// What changed hands.
+			collateral: CollateralId,
+			/// What the taker did.
+			side: OrderSide,
+			/// How much changed hands, in its own units.
+			amount: Balance,
+			/// At what price.
+			price: Price,
+			/// What that comes to, settlement units, before fees.
+			cash: Balance,
+			/// What the taker was charged, settlement units.
+			taker_fee: Balance,
+			/// What the maker was charged, settlement units.
+			maker_fee: Balance,
+		},
+		/// A swap could not take a quote that it brought, and went on without it.
+		QuotePassedOver {
+			/// Whose quote it is.
+			maker: SubAccountId<T::AccountId>,
+			/// The quote's number.
+			nonce: u64,
+			/// Why.
+			error: DispatchError,
+		},
 		/// An order came in. What of it neither fills nor is cancelled rests. A swap's part of the book is
 		/// one, too.
 		OrderPlaced {

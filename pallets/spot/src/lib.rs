@@ -72,10 +72,12 @@ mod batch;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
 mod book_store;
+mod brought;
 mod errors;
 mod event;
 mod impl_open_orders;
 mod ladder;
+pub mod maker_quote;
 #[cfg(test)]
 mod mock;
 pub mod order;
@@ -92,11 +94,12 @@ mod try_state;
 pub mod weights;
 mod work;
 
+pub use maker_quote::{MakerQuote, SignedQuote};
 pub use order::{CancelCause, Operation, OrderTerms, SelfTrade, TimeInForce};
 pub use pair::PairTerms;
 pub use pallet::*;
 pub use pool::Pools;
-pub use swap::{SwapQuote, SwapSlice, Venue};
+pub use swap::{Asked, SwapQuote, SwapSlice, Venue};
 pub use weights::WeightInfo;
 
 use frame_support::{pallet_macros::import_section, traits::fungible::Inspect};
@@ -112,6 +115,13 @@ pub type LevelOf<T> = plimsoll_orderbook::Level<
 	<T as Config>::MaxOrdersPerLevel,
 >;
 
+/// A signed quote of this runtime.
+pub type SignedQuoteOf<T> = SignedQuote<
+	<T as frame_system::Config>::AccountId,
+	<T as frame_system::Config>::Hash,
+	<T as Config>::Signature,
+>;
+
 #[import_section(book_store::book_storage)]
 #[import_section(event::event)]
 #[import_section(errors::errors)]
@@ -120,7 +130,6 @@ pub mod pallet {
 	use super::*;
 	use crate::{
 		order::{BookRecord, OrderRecord},
-		swap::Asked,
 		work::Budget,
 	};
 	use alloc::vec::Vec;
@@ -129,7 +138,7 @@ pub mod pallet {
 	use plimsoll_orderbook::{OrderId, Page, PageId, Tick};
 	use plimsoll_primitives::{
 		Balance, Clearing, CollateralExchange, CollateralId, InstrumentRegistry, OrderSide, Price,
-		PriceOracle, Silence, SubAccountId,
+		PriceOracle, SignedQuotes, Silence, SubAccountId,
 	};
 	use sp_runtime::SaturatedConversion;
 
@@ -158,6 +167,12 @@ pub mod pallet {
 
 		/// Where liquidity is outside.
 		type Pools: Pools<Self::AccountId, Self::AssetId>;
+
+		/// How makers sign quotes.
+		type Signature: Parameter;
+
+		/// Which of these are good.
+		type Quotes: SignedQuotes<Self::AccountId, Self::Hash, Self::Signature>;
 
 		/// Whether accounts are heard of.
 		type Silence: Silence<Self::AccountId>;
@@ -192,6 +207,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxSwapFills: Get<u32>;
 
+		/// The most quotes that a swap brings.
+		#[pallet::constant]
+		type MaxSwapQuotes: Get<u32>;
+
 		/// The most resting orders that one call removes because they stand in its way.
 		#[pallet::constant]
 		type MaxRemovals: Get<u32>;
@@ -205,7 +224,7 @@ pub mod pallet {
 
 		/// What benchmarks need of the rest of the chain.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: benchmarking::BenchmarkHelper<Self::AccountId>;
+		type BenchmarkHelper: benchmarking::BenchmarkHelper<Self::AccountId, Self::Signature>;
 	}
 
 	/// Why native funds are held.
@@ -228,7 +247,7 @@ pub mod pallet {
 			let room =
 				weights.get(DispatchClass::Normal).max_extrinsic.unwrap_or(weights.max_block);
 			for (call, weight) in [
-				("a swap", Self::swap_weight()),
+				("a swap", Self::swap_weight(T::MaxSwapQuotes::get())),
 				("an order", Self::place_weight(T::MaxFills::get())),
 				("a replacement", Self::replace_weight(T::MaxFills::get())),
 				("a batch", Self::batch_weight(T::MaxBatch::get(), T::MaxFills::get())),
@@ -238,10 +257,10 @@ pub mod pallet {
 				assert!(weight.all_lte(room), "{call} at its largest must fit a block: {weight:?}");
 			}
 			assert!(T::MaxSwapFills::get() <= T::MaxFills::get(), "a swap is an order in the book");
+			let offers = T::MaxSwapFills::get().saturating_add(T::MaxSwapQuotes::get());
 			assert!(
-				usize::try_from(T::MaxSwapFills::get()).unwrap_or(usize::MAX)
-					<= plimsoll_router::MAX_OFFERS,
-				"the router must be able to read the ladder"
+				usize::try_from(offers).unwrap_or(usize::MAX) <= plimsoll_router::MAX_OFFERS,
+				"the router must be able to read the ladder and the quotes"
 			);
 			assert!(T::SettlementDecimals::get() <= 18, "prices have 18 decimals");
 		}
@@ -339,18 +358,20 @@ pub mod pallet {
 		/// - `worst_price`: settlement asset for one whole collateral asset, all fees included, beyond
 		///   which nothing is traded.
 		/// - `all_or_nothing`: whether it fails where there is less within that price.
+		/// - `quotes`: what makers have signed for it, see [`MakerQuote`]; often none. It may take any part of
+		///   each. One that cannot be taken is passed over.
 		///
-		/// It takes from the pool, and of the book up to [`Config::MaxSwapFills`] orders, none behind one of the
-		/// account's own. Orders in the way that cannot fill cost it none of these, up to
+		/// It takes from these, from the pool, and of the book up to [`Config::MaxSwapFills`] orders, none behind
+		/// one of the account's own. Orders in the way that cannot fill cost it none of these, up to
 		/// [`Config::MaxRemovals`]; each further one costs one. They go only where it takes one behind them.
 		///
-		/// Origin: signed, the account's owner or a delegate. Emits [`Event::Swapped`], and what an order emits
-		/// that takes the book's part. Fails, and changes nothing, with one of this pallet's errors or with the
+		/// Origin: signed, the account's owner or a delegate. Emits [`Event::Swapped`], what an order emits
+		/// that takes the book's part, and [`Event::QuoteTaken`] or [`Event::QuotePassedOver`] for a quote. Fails, and changes nothing, with one of this pallet's errors or with the
 		/// clearing house's: less than it would pay in the account, a deposit cap, margin.
 		///
-		/// Linear in the orders that it looks at; what was not used is given back.
+		/// Linear in the orders that it looks at and in the quotes; what was not used is given back.
 		#[pallet::call_index(3)]
-		#[pallet::weight(Pallet::<T>::swap_weight())]
+		#[pallet::weight(Pallet::<T>::swap_weight(quotes.len().saturated_into()))]
 		pub fn swap(
 			origin: OriginFor<T>,
 			account: SubAccountId<T::AccountId>,
@@ -359,11 +380,12 @@ pub mod pallet {
 			#[pallet::compact] amount: Balance,
 			worst_price: Price,
 			all_or_nothing: bool,
+			quotes: BoundedVec<SignedQuoteOf<T>, T::MaxSwapQuotes>,
 		) -> DispatchResultWithPostInfo {
 			Self::ensure_may_trade(origin, &account)?;
 			let asked = Asked { collateral, side, amount, worst_price, all_or_nothing };
-			let used = Self::do_swap(&account, &asked)?;
-			Ok(Some(Self::swapped_weight(used)).into())
+			let used = Self::do_swap(&account, &asked, &quotes)?;
+			Ok(Some(Self::swapped_weight(quotes.len().saturated_into(), used)).into())
 		}
 
 		/// Opens a pair, or sets its terms; closes it where there are none. Orders that rest in a pair that

@@ -22,8 +22,10 @@ use plimsoll_primitives::{
 	AllSetAside, Balance, Clearing, CollateralExchange, CollateralId, CollateralTerms,
 	CollateralTreatment, Contracts, Exchanged, Fill, FillError, FillFees, Instrument,
 	InstrumentError, InstrumentRegistry, InstrumentTerms, Moment, OrderSide, Price, PriceError,
-	PriceOracle, SetAside, Silence, SubAccountId, UnderlyingId, UnderlyingPrices, UsdValue,
+	PriceOracle, QuoteSeal, SetAside, SignedQuotes, Silence, SubAccountId, UnderlyingId,
+	UnderlyingPrices, UsdValue,
 };
+use sp_core::H256;
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Permill};
 
 pub type AccountId = u64;
@@ -189,6 +191,8 @@ impl crate::Config for Test {
 	type Registry = FakeRegistry;
 	type Oracle = FakeOracle;
 	type Pools = SdkPools<Test>;
+	type Signature = bool;
+	type Quotes = FakeQuotes;
 	type Silence = FakeSilence;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Currency = Balances;
@@ -198,6 +202,7 @@ impl crate::Config for Test {
 	type MaxOrdersPerAccount = ConstU32<6>;
 	type MaxFills = ConstU32<10>;
 	type MaxSwapFills = ConstU32<5>;
+	type MaxSwapQuotes = ConstU32<3>;
 	type MaxRemovals = ConstU32<2>;
 	type MaxBatch = ConstU32<8>;
 	type WeightInfo = ();
@@ -245,6 +250,32 @@ pub type Silent = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
 #[frame_support::storage_alias]
 pub type Seen = StorageMap<Fake, Blake2_128Concat, SubAccount, ()>;
 
+/// Quotes that were taken.
+#[frame_support::storage_alias]
+pub type TakenQuotes = StorageMap<Fake, Blake2_128Concat, (SubAccount, u64), ()>;
+
+/// A quote is good when its signature is `true`, it was not taken, and its taker may take it.
+pub struct FakeQuotes;
+
+pub const NOT_GOOD: DispatchError = DispatchError::Other("the quote is not good");
+
+impl SignedQuotes<AccountId, H256, bool> for FakeQuotes {
+	fn ensure_good(
+		taker: &SubAccount,
+		quote: &QuoteSeal<'_, AccountId, H256, bool>,
+	) -> DispatchResult {
+		let is_another = taker != quote.maker;
+		let is_for = quote.taker.is_none_or(|named| *named == taker.owner);
+		let is_new = !TakenQuotes::contains_key((quote.maker, quote.nonce));
+		let is_good = is_another && is_for && is_new && *quote.signature;
+		is_good.then_some(()).ok_or(NOT_GOOD)
+	}
+
+	fn note_taken(maker: &SubAccount, nonce: u64) {
+		TakenQuotes::insert((maker, nonce), ());
+	}
+}
+
 pub struct FakeAccounts;
 
 impl Clearing<AccountId> for FakeAccounts {
@@ -266,9 +297,9 @@ pub struct FakeExchange {
 	account: SubAccount,
 }
 
-const LACKS: DispatchError = DispatchError::Other("the account lacks what is paid");
+pub const LACKS: DispatchError = DispatchError::Other("the account lacks what is paid");
 const FULL: DispatchError = DispatchError::Other("there is no room for it");
-const MARGIN: DispatchError = DispatchError::Other("margin");
+pub const MARGIN: DispatchError = DispatchError::Other("margin");
 
 /// Adds to what an account has (or takes from it): (cash, ether).
 fn change(account: &SubAccount, cash: i128, ether: i128) -> DispatchResult {
@@ -689,7 +720,7 @@ pub const fn usd(whole: Balance) -> Balance {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::benchmarking::BenchmarkHelper<AccountId> for FakeAccounts {
+impl crate::benchmarking::BenchmarkHelper<AccountId, bool> for FakeAccounts {
 	fn market() -> (CollateralId, SubAccount, Balance) {
 		provide(1_000 * ONE, usd(3_000_000));
 		fund(ALICE, 0, ONE);
@@ -704,5 +735,13 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for FakeAccounts {
 		drop(funds);
 		fund(owner, usd(1_000_000), 1_000 * ONE);
 		sub(owner)
+	}
+
+	fn new_delegate(_: &SubAccount) -> AccountId {
+		DELEGATE
+	}
+
+	fn sign(_: &AccountId, _: &[u8; 32]) -> bool {
+		true
 	}
 }

@@ -4,8 +4,8 @@ use frame_support::weights::Weight;
 
 /// Measured by the runtime's benchmarks.
 pub trait WeightInfo {
-	/// A swap that takes all from the pool, of an account that holds nothing else.
-	fn swap() -> Weight;
+	/// A swap that takes all of `q` quotes and the rest from the pool, all of accounts that hold nothing else.
+	fn swap(q: u32) -> Weight;
 	/// The call `set_pair`.
 	fn set_pair() -> Weight;
 	/// The call `place_order` of an order that takes all of `f` resting ones, each of an account of its own that
@@ -17,8 +17,8 @@ pub trait WeightInfo {
 
 /// For mocks only.
 impl WeightInfo for () {
-	fn swap() -> Weight {
-		Weight::from_parts(10_000, 0)
+	fn swap(q: u32) -> Weight {
+		Weight::from_parts(10_000, 0).saturating_mul(u64::from(q).saturating_add(1))
 	}
 	fn set_pair() -> Weight {
 		Weight::from_parts(10_000, 0)

@@ -101,8 +101,12 @@ impl<T: Config> Pallet<T> {
 		Self::replaced_weight(Self::most(1, max_fills))
 	}
 
-	/// What a batch weighs, with what it has used. Each operation may have been a replacement.
+	/// What a batch weighs, with what it has used. Each operation may have been a replacement. Its one account
+	/// is in the proof once, and so is the market.
 	pub(crate) fn batched_weight(operations: u32, used: Used) -> Weight {
+		let whole = T::Exchange::exchange_weight().proof_size();
+		let proof = used.exchanged.proof_size().min(whole);
+		let used = Used { exchanged: used.exchanged.set_proof_size(proof), ..used };
 		let one = T::WeightInfo::place_order(0).saturating_add(Self::cancel_weight());
 		T::Silence::note_seen_weight()
 			.saturating_add(one.saturating_mul(u64::from(operations)))
@@ -131,16 +135,22 @@ impl<T: Config> Pallet<T> {
 		Self::cancel_weight().saturating_mul(u64::from(orders))
 	}
 
-	/// What a swap weighs, with what it has used of the book.
-	pub(crate) fn swapped_weight(used: Used) -> Weight {
-		T::WeightInfo::swap()
+	/// What a swap weighs that brings so many quotes, with what it has used of the book.
+	pub(crate) fn swapped_weight(quotes: u32, used: Used) -> Weight {
+		let a_quote = T::Exchange::set_aside_fill_weight()
+			.saturating_add(T::Exchange::set_aside_release_weight());
+		T::WeightInfo::swap(quotes)
+			.saturating_add(a_quote.saturating_mul(u64::from(quotes)))
 			.saturating_add(T::WeightInfo::place_order(0))
 			.saturating_add(T::Silence::note_seen_weight())
 			.saturating_add(Self::used_weight(used))
 	}
 
-	/// The most that it weighs.
-	pub(crate) fn swap_weight() -> Weight {
-		Self::swapped_weight(Self::most(1, T::MaxSwapFills::get()))
+	/// The most that it weighs. Each quote's maker is another account than the one that swaps.
+	pub(crate) fn swap_weight(quotes: u32) -> Weight {
+		let most = Self::most(1, T::MaxSwapFills::get());
+		let makers = T::Exchange::exchange_weight().saturating_mul(u64::from(quotes));
+		let exchanged = most.exchanged.saturating_add(makers);
+		Self::swapped_weight(quotes, Used { exchanged, ..most })
 	}
 }

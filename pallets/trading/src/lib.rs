@@ -148,6 +148,7 @@ mod event;
 mod hooks;
 mod impl_book_quotes;
 mod impl_open_orders;
+mod impl_signed_quotes;
 #[cfg(test)]
 mod mock;
 mod nonces;

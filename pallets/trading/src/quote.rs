@@ -69,11 +69,11 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound};
-use plimsoll_primitives::{Fill, SubAccountId};
+use plimsoll_primitives::{Fill, QuoteSeal, SubAccountId};
 use scale_info::TypeInfo;
 use sp_core::Get;
 use sp_io::hashing::blake2_256;
-use sp_runtime::traits::{IdentifyAccount, Verify};
+use sp_runtime::traits::{IdentifyAccount, UniqueSaturatedInto, Verify};
 
 /// What every signed quote begins with, as plain bytes with no length in front, so that a
 /// signature for a block trade can be used for nothing else, and none made for anything else can
@@ -134,17 +134,39 @@ where
 		(DOMAIN, self).using_encoded(blake2_256)
 	}
 
-	/// Whether `signature` is [`Quote::signer`]'s over [`Quote::signing_hash`], either plain (as a
-	/// program signs) or wrapped (as a wallet signs, see [`wrapped`]).
-	pub fn is_signed_with<Signature>(&self, signature: &Signature) -> bool
+	/// What it says of itself, with this signature.
+	pub(crate) fn sealed<'q, Signature>(
+		&'q self,
+		signature: &'q Signature,
+	) -> QuoteSeal<'q, AccountId, Hash, Signature>
 	where
-		Signature: Verify,
-		Signature::Signer: IdentifyAccount<AccountId = AccountId>,
+		BlockNumber: UniqueSaturatedInto<u32>,
 	{
-		let hash = self.signing_hash();
-		signature.verify(hash.as_slice(), &self.signer)
-			|| signature.verify(wrapped(&hash).as_slice(), &self.signer)
+		QuoteSeal {
+			maker: &self.maker,
+			signer: &self.signer,
+			taker: self.taker.as_ref(),
+			expiry_block: self.expiry_block.clone().unique_saturated_into(),
+			nonce: self.nonce,
+			genesis_hash: &self.genesis_hash,
+			signing_hash: self.signing_hash(),
+			signature,
+		}
 	}
+}
+
+/// Whether `signature` is `signer`'s over the 32 bytes, either plain (as a program signs) or wrapped (as a
+/// wallet signs, see [`wrapped`]).
+pub fn is_signed<AccountId, Signature>(
+	hash: &[u8; 32],
+	signer: &AccountId,
+	signature: &Signature,
+) -> bool
+where
+	Signature: Verify,
+	Signature::Signer: IdentifyAccount<AccountId = AccountId>,
+{
+	signature.verify(hash.as_slice(), signer) || signature.verify(wrapped(hash).as_slice(), signer)
 }
 
 /// A hash as wallets sign it when a page hands them raw bytes: between `<Bytes>` and `</Bytes>`.

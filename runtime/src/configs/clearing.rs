@@ -149,6 +149,8 @@ impl pallet_spot::Config for Runtime {
 	type Registry = Markets;
 	type Oracle = Oracle;
 	type Pools = pallet_spot::asset_conversion::AssetConversion<Runtime>;
+	type Signature = Signature;
+	type Quotes = Trading;
 	type Silence = Trading;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Currency = Balances;
@@ -159,6 +161,7 @@ impl pallet_spot::Config for Runtime {
 	type MaxOrdersPerAccount = ConstU32<16>;
 	type MaxFills = ConstU32<24>;
 	type MaxSwapFills = ConstU32<8>;
+	type MaxSwapQuotes = ConstU32<4>;
 	type MaxRemovals = ConstU32<4>;
 	type MaxBatch = ConstU32<32>;
 	type WeightInfo = weights::pallet_spot::WeightInfo<Runtime>;

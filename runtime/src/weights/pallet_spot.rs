@@ -56,13 +56,14 @@ impl<T: frame_system::Config> pallet_spot::WeightInfo for WeightInfo<T> {
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
 	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
-	fn swap() -> Weight {
+	fn swap(q: u32) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7686`
 		//  Estimated: `21742`
 		// Minimum execution time: 378_152_000 picoseconds.
 		Weight::from_parts(404_895_000, 0)
 			.saturating_add(Weight::from_parts(0, 21742))
+			.saturating_add(Weight::from_parts(404_895_000, 21742).saturating_mul(q.into()))
 			.saturating_add(T::DbWeight::get().reads(25))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}

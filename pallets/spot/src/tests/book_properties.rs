@@ -61,7 +61,8 @@ proptest! {
 					let side = if lots % 2 == 0 { OrderSide::Buy } else { OrderSide::Sell };
 					let worst = Price::from_u32(3_000);
 					let _ = frame_support::storage::with_storage_layer(|| {
-						Spot::swap(origin, sub(owner), ETH, side, lots * LOT, worst, false)
+						let (amount, none) = (lots * LOT, BoundedVec::new());
+						Spot::swap(origin, sub(owner), ETH, side, amount, worst, false, none)
 							.map_err(|error| error.error)
 					});
 				}

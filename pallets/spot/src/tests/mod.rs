@@ -4,6 +4,7 @@
 mod book_properties;
 mod cancel;
 mod place_order;
+mod quotes;
 mod routing;
 mod set_pair;
 mod swap;

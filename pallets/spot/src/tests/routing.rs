@@ -1,7 +1,9 @@
 //! Swaps that take from the book and the pool what is best.
 
-use crate::{mock::*, CancelCause, Error, Event, Orders, SwapQuote, SwapSlice, TimeInForce, Venue};
-use frame_support::{assert_noop, assert_ok, storage::with_storage_layer};
+use crate::{
+	mock::*, Asked, CancelCause, Error, Event, Orders, SwapQuote, SwapSlice, TimeInForce, Venue,
+};
+use frame_support::{assert_noop, assert_ok, storage::with_storage_layer, BoundedVec};
 use plimsoll_primitives::{
 	Balance,
 	OrderSide::{self, Buy, Sell},
@@ -14,14 +16,17 @@ fn swap(side: OrderSide, lots: Balance, worst: u32, all_or_nothing: bool) -> Dis
 	let worst = Price::from_u32(worst);
 	with_storage_layer(|| {
 		let origin = RuntimeOrigin::signed(ALICE);
-		Spot::swap(origin, sub(ALICE), ETH, side, lots * LOT, worst, all_or_nothing)
+		let (amount, none) = (lots * LOT, BoundedVec::new());
+		Spot::swap(origin, sub(ALICE), ETH, side, amount, worst, all_or_nothing, none)
 			.map(|_| ())
 			.map_err(|error| error.error)
 	})
 }
 
 fn quote(side: OrderSide, lots: Balance, worst: u32) -> Result<SwapQuote, DispatchError> {
-	Spot::quote_swap(&sub(ALICE), ETH, side, lots * LOT, Price::from_u32(worst), false)
+	let (amount, worst_price) = (lots * LOT, Price::from_u32(worst));
+	let asked = Asked { collateral: ETH, side, amount, worst_price, all_or_nothing: false };
+	Spot::quote_swap(&sub(ALICE), &asked, &[])
 }
 
 /// What of a quote is traded where, in lots: (book, pool).
@@ -60,7 +65,7 @@ fn swap_takes_from_the_book_what_is_better_than_the_pool() {
 		let told = events();
 		assert!(matches!(&told[0], Event::OrderPlaced { account, .. } if *account == sub(ALICE)));
 		assert!(matches!(&told[1], Event::OrderFilled { maker_order, .. } if *maker_order == ask));
-		let SwapQuote { amount, cash, slices } = quoted;
+		let SwapQuote { amount, cash, slices, .. } = quoted;
 		let (account, collateral, side) = (sub(ALICE), ETH, Buy);
 		assert_eq!(told[2], Event::Swapped { account, collateral, side, amount, cash, slices });
 	});
@@ -249,7 +254,7 @@ fn book_alone(side: OrderSide, lots: Balance, worst: u32) -> Option<SwapQuote> {
 	});
 	let (cash, ether) = traded.ok()?;
 	let (cash, amount) = (cash.abs_diff(before.0), ether.abs_diff(before.1));
-	(amount > 0).then_some(SwapQuote { amount, cash, slices: vec![] })
+	(amount > 0).then_some(SwapQuote { amount, cash, slices: vec![], passed_over: vec![] })
 }
 
 /// What the pool alone gives, of as much as the quote can be of.

@@ -1,5 +1,5 @@
-use crate::{mock::*, Error, Event, PairTerms, SwapQuote, SwapSlice, Venue};
-use frame_support::{assert_noop, assert_ok};
+use crate::{mock::*, Asked, Error, Event, PairTerms, SwapQuote, SwapSlice, Venue};
+use frame_support::{assert_noop, assert_ok, BoundedVec};
 use plimsoll_primitives::{
 	Balance, CollateralId,
 	OrderSide::{self, Buy, Sell},
@@ -12,14 +12,16 @@ fn swap(side: OrderSide, amount: Balance, worst: u32, all_or_nothing: bool) -> D
 	let origin = RuntimeOrigin::signed(ALICE);
 	let worst = Price::from_u32(worst);
 	frame_support::storage::with_storage_layer(|| {
-		Spot::swap(origin, sub(ALICE), ETH, side, amount, worst, all_or_nothing)
+		Spot::swap(origin, sub(ALICE), ETH, side, amount, worst, all_or_nothing, BoundedVec::new())
 			.map(|_| ())
 			.map_err(|error| error.error)
 	})
 }
 
 fn quote(side: OrderSide, amount: Balance, worst: u32) -> Result<SwapQuote, DispatchError> {
-	Spot::quote_swap(&sub(ALICE), ETH, side, amount, Price::from_u32(worst), false)
+	let worst_price = Price::from_u32(worst);
+	let asked = Asked { collateral: ETH, side, amount, worst_price, all_or_nothing: false };
+	Spot::quote_swap(&sub(ALICE), &asked, &[])
 }
 
 /// What the pool itself would give.
@@ -108,7 +110,8 @@ fn swap_is_refused_when_it_makes_no_sense() {
 		let origin = RuntimeOrigin::signed(ALICE);
 		let worst = Price::from_u32(3_100);
 		let other = CollateralId(9);
-		let refused = Spot::swap(origin, sub(ALICE), other, Buy, ONE, worst, true);
+		let refused =
+			Spot::swap(origin, sub(ALICE), other, Buy, ONE, worst, true, BoundedVec::new());
 		assert_eq!(refused.map_err(|error| error.error), Err(Error::<Test>::UnknownPair.into()));
 	});
 }
@@ -117,9 +120,12 @@ fn swap_is_refused_when_it_makes_no_sense() {
 fn swap_is_for_the_owner_and_delegates() {
 	execute(|| {
 		let worst = Price::from_u32(3_100);
-		let of = |origin| match Spot::swap(origin, sub(ALICE), ETH, Buy, ONE, worst, true) {
-			Ok(_) => Ok(()),
-			Err(error) => Err(error.error),
+		let of = |origin| {
+			let none = BoundedVec::new();
+			match Spot::swap(origin, sub(ALICE), ETH, Buy, ONE, worst, true, none) {
+				Ok(_) => Ok(()),
+				Err(error) => Err(error.error),
+			}
 		};
 		assert_noop!(of(RuntimeOrigin::signed(BOB)), Error::<Test>::NotAuthorised);
 		assert_ok!(of(RuntimeOrigin::signed(DELEGATE)));
@@ -173,7 +179,8 @@ fn pool_is_left_with_what_it_must_keep() {
 			Buy,
 			MINIMUM * 2,
 			worst,
-			false
+			false,
+			BoundedVec::new(),
 		));
 		assert_eq!(held(ALICE).1, ONE + MINIMUM);
 		check_all();
