@@ -3,18 +3,21 @@
 use super::world::{self, account, Prices, HOUR, START, USDC};
 use crate::{
 	genesis_config_presets::{ETH, ETH_COLLATERAL},
-	Balance, Margin, Markets, Runtime, RuntimeOrigin, Spot, System, Trading,
+	Balance, Margin, Markets, Runtime, RuntimeEvent, RuntimeOrigin, Spot, System, Trading,
 };
 use frame_support::{assert_noop, assert_ok};
 use pallet_margin::{AccountAsset, Error as MarginError, Escrows};
-use pallet_spot::{OrderTerms, PairTerms, SelfTrade, TimeInForce};
+use pallet_spot::{
+	Error as SpotError, OrderTerms, PairTerms, SelfTrade, SignedQuoteOf, TimeInForce,
+};
+use pallet_trading::Error as TradingError;
 use plimsoll_primitives::{
 	Contracts, Fill, Instrument,
 	OrderSide::{self, Buy, Sell},
 	Price, UsdValue,
 };
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie};
-use sp_runtime::{DispatchResult, Permill};
+use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 const EXPIRY: u64 = START + 4 * HOUR;
 const ETHER: Balance = 1_000_000_000_000_000_000;
@@ -95,6 +98,92 @@ fn two_accounts_trade_collateral_in_the_book() {
 		assert_eq!(held(Alice), (10_602 * usdc - made, 1_500 * ETHER / 1_000));
 		let aside = Escrows::<Runtime>::get(account(Alice));
 		assert_eq!(aside.collateral.to_vec(), [(ETH_COLLATERAL, 300 * ETHER / 1_000)]);
+	});
+}
+
+/// Alice swaps so many thousandths, with a quote of Bob's. Returns whether it was taken, and why not.
+fn swap_with(
+	side: OrderSide,
+	thousandths: Balance,
+	quote: &SignedQuoteOf<Runtime>,
+) -> Result<Option<DispatchError>, DispatchError> {
+	let quotes = vec![quote.clone()].try_into().expect("one; qed");
+	let (origin, amount) =
+		(RuntimeOrigin::signed(Alice.to_account_id()), thousandths * ETHER / 1_000);
+	let worst = Price::from_u32(if side == Buy { 3_300 } else { 2_700 });
+	System::reset_events();
+	frame_support::storage::with_storage_layer(|| {
+		Spot::swap(origin, account(Alice), ETH_COLLATERAL, side, amount, worst, true, quotes)
+			.map(|_| ())
+			.map_err(|failed| failed.error)
+	})?;
+	let why = |event| match event {
+		RuntimeEvent::Spot(pallet_spot::Event::QuotePassedOver { error, .. }) => Some(error),
+		_ => None,
+	};
+	Ok(System::events().into_iter().find_map(|record| why(record.event)))
+}
+
+#[test]
+fn swap_takes_what_a_maker_has_signed_once() {
+	with_book(|_| {
+		let price = Price::from_u32(2_990);
+		let quote = world::ether_quote(Bob, (Sell, price), ETHER / 2, 7);
+		assert_eq!(swap_with(Buy, 200, &quote), Ok(None));
+		let usdc = i128::try_from(USDC).expect("small");
+		// 598, and five hundredths of a per cent of that.
+		assert_eq!(held(Alice), (9_402 * usdc - 299_000, 2_200 * ETHER / 1_000));
+		let maker = Margin::fee_standing(&Bob.to_account_id()).maker;
+		let made = i128::try_from(maker.mul_ceil(598 * USDC)).expect("small");
+		assert_eq!(held(Bob), (10_598 * usdc - made, 1_800 * ETHER / 1_000));
+		assert!(!Escrows::<Runtime>::contains_key(account(Bob)));
+		// Without it there is nothing to be had.
+		let nothing = SpotError::<Runtime>::NothingWithinWorstPrice;
+		assert_eq!(swap_with(Buy, 200, &quote), Err(nothing.into()));
+		// Nor can a block trade be made on its number.
+		let leg = Fill { instrument: perpetual(), size: Contracts::from_u32(1), price };
+		let used = TradingError::<Runtime>::NonceUsed;
+		assert_noop!(world::trade(Alice, Bob, vec![leg], 7), used);
+	});
+}
+
+#[test]
+fn quote_that_is_not_good_is_passed_over_by_name() {
+	with_book(|_| {
+		assert_ok!(place(Bob, Buy, 500, 2_950));
+		let bid = |nonce| world::ether_quote(Bob, (Buy, Price::from_u32(2_990)), ETHER / 10, nonce);
+		let mut changed = bid(1);
+		changed.quote.amount += ETHER / 1_000;
+		let bad = TradingError::<Runtime>::BadSignature;
+		assert_eq!(swap_with(Sell, 50, &changed), Ok(Some(bad.into())));
+		let owner = RuntimeOrigin::signed(Bob.to_account_id());
+		assert_ok!(Trading::cancel_quotes(owner, account(Bob), 5));
+		let cancelled = TradingError::<Runtime>::NonceCancelled;
+		assert_eq!(swap_with(Sell, 50, &bid(4)), Ok(Some(cancelled.into())));
+		let late = bid(6);
+		System::set_block_number(System::block_number() + 6);
+		let expired = TradingError::<Runtime>::QuoteExpired;
+		assert_eq!(swap_with(Sell, 50, &late), Ok(Some(expired.into())));
+		// More than Bob has.
+		let most = world::ether_quote(Bob, (Buy, Price::from_u32(2_990)), 9 * ETHER, 8);
+		let lacks = MarginError::<Runtime>::InsufficientCash;
+		assert_eq!(swap_with(Sell, 50, &most), Ok(Some(lacks.into())));
+		assert_eq!(swap_with(Sell, 50, &bid(9)), Ok(None));
+	});
+}
+
+#[test]
+fn maker_of_a_quote_keeps_its_initial_margin_without_what_it_gives() {
+	with_book(|_| {
+		assert_ok!(place(Bob, Sell, 500, 3_050));
+		assert_ok!(world::deposit(Charlie, 100_000));
+		let size = Contracts::from_u32(12);
+		let leg = Fill { instrument: perpetual(), size, price: Price::from_u32(3_000) };
+		assert_ok!(world::trade(Bob, Charlie, vec![leg], 1));
+		let offer = |amount| world::ether_quote(Bob, (Sell, Price::from_u32(2_990)), amount, 2);
+		let refused = MarginError::<Runtime>::InitialMarginNotMet;
+		assert_eq!(swap_with(Buy, 50, &offer(3 * ETHER / 2)), Ok(Some(refused.into())));
+		assert_eq!(swap_with(Buy, 50, &offer(ETHER / 20)), Ok(None));
 	});
 }
 

@@ -79,10 +79,12 @@ enum Operation {
 		trader: usize,
 		thousandths: u128,
 	},
+	/// Brings a quote of another trader's for a half of it, this many dollars off 3,000.
 	Swap {
 		trader: usize,
 		buys: bool,
 		thousandths: u128,
+		off: i32,
 	},
 	/// Fills and rests in the book of ether, this many dollars off 3,000.
 	EtherOrder {
@@ -115,8 +117,9 @@ fn operation() -> impl Strategy<Value = Operation> {
 		2 => (trader.clone(), 1u128..50_000).prop_map(|(trader, usdc)| Operation::Withdraw { trader, usdc }),
 		1 => (trader.clone(), 1u128..4_000)
 			.prop_map(|(trader, thousandths)| Operation::Collateral { trader, thousandths }),
-		1 => (trader.clone(), any::<bool>(), 4u128..900)
-			.prop_map(|(trader, buys, thousandths)| Operation::Swap { trader, buys, thousandths }),
+		1 => (trader.clone(), any::<bool>(), 4u128..900, -20i32..20).prop_map(
+			|(trader, buys, thousandths, off)| Operation::Swap { trader, buys, thousandths, off }
+		),
 		6 => (trader.clone(), any::<bool>(), 4u128..900, -20i32..20).prop_map(
 			|(trader, buys, thousandths, off)| Operation::EtherOrder { trader, buys, thousandths, off }
 		),
@@ -158,8 +161,8 @@ struct Happened {
 	fills: u32,
 	/// Complex orders that traded with others and in the books.
 	packages: [u32; 2],
-	/// Swaps of collateral, and of them those that took from the book, too.
-	swaps: [u32; 2],
+	/// Swaps of collateral, and of them those that took from the book and those that took a quote, too.
+	swaps: [u32; 3],
 	/// Fills in the book of ether, and orders there that went because of the waterfall.
 	ether: [u32; 2],
 	/// Payments of funding.
@@ -185,7 +188,7 @@ impl core::ops::Add for Happened {
 			settlements: self.settlements + other.settlements,
 			fills: self.fills + other.fills,
 			packages: [0, 1].map(|at| self.packages[at] + other.packages[at]),
-			swaps: [0, 1].map(|at| self.swaps[at] + other.swaps[at]),
+			swaps: [0, 1, 2].map(|at| self.swaps[at] + other.swaps[at]),
 			ether: [0, 1].map(|at| self.ether[at] + other.ether[at]),
 			funding: self.funding + other.funding,
 			accruals: self.accruals + other.accruals,
@@ -201,7 +204,9 @@ impl Happened {
 		match event {
 			Event::Swapped { slices, .. } => {
 				self.swaps[0] += 1;
-				self.swaps[1] += u32::from(slices.iter().any(|slice| slice.venue == Venue::Book));
+				let took = |venue| u32::from(slices.iter().any(|slice| slice.venue == venue));
+				self.swaps[1] += took(Venue::Book);
+				self.swaps[2] += took(Venue::Quotes);
 			}
 			Event::OrderFilled { .. } => self.ether[0] += 1,
 			Event::OrderCancelled { cause: CancelCause::Liquidation, .. } => self.ether[1] += 1,
@@ -258,6 +263,9 @@ impl Untold {
 		use pallet_spot::{Event, Venue};
 		match event {
 			Event::OrderFilled {
+				taker, maker, side, amount, cash, taker_fee, maker_fee, ..
+			}
+			| Event::QuoteTaken {
 				taker, maker, side, amount, cash, taker_fee, maker_fee, ..
 			} => {
 				self.exchange(taker, *side, (*amount, *cash), 1);
@@ -475,9 +483,15 @@ impl World {
 				// Development accounts have some ether, not any amount.
 				let _ = with_storage_layer(|| deposit_ether(TRADERS[trader], thousandths));
 			}
-			Operation::Swap { trader, buys, thousandths } => {
+			Operation::Swap { trader, buys, thousandths, off } => {
 				let side = if buys { OrderSide::Buy } else { OrderSide::Sell };
-				let _ = with_storage_layer(|| swap(TRADERS[trader], side, thousandths));
+				let price = Price::from_u32(u32::try_from(3_000 + off).expect("positive; qed"));
+				let maker = TRADERS[(trader + 1) % TRADERS.len()];
+				self.nonce += 1;
+				let offered = thousandths.div_ceil(2) * ETHER / 1_000;
+				let quote =
+					world::ether_quote(maker, (side.opposite(), price), offered, self.nonce);
+				let _ = with_storage_layer(|| swap(TRADERS[trader], side, thousandths, quote));
 			}
 			Operation::EtherOrder { trader, buys, thousandths, off } => {
 				let side = if buys { OrderSide::Buy } else { OrderSide::Sell };
@@ -588,11 +602,17 @@ fn deposit_ether(key: Sr25519Keyring, thousandths: u128) -> DispatchResult {
 }
 
 /// At any price that the pair's band allows.
-fn swap(key: Sr25519Keyring, side: OrderSide, thousandths: u128) -> DispatchResult {
+fn swap(
+	key: Sr25519Keyring,
+	side: OrderSide,
+	thousandths: u128,
+	quote: pallet_spot::SignedQuoteOf<Runtime>,
+) -> DispatchResult {
 	let worst = Price::from_u32(if side == OrderSide::Buy { 1_000_000 } else { 1 });
 	let amount = thousandths * ETHER / 1_000;
 	let origin = RuntimeOrigin::signed(key.to_account_id());
-	Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, false)
+	let quotes = vec![quote].try_into().expect("one; qed");
+	Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, false, quotes)
 		.map(|_| ())
 		.map_err(|error| error.error)
 }
@@ -743,7 +763,10 @@ fn invariants_hold_whatever_happens() {
 	assert!(total.withdrawals >= 50 && total.refused_withdrawals >= 20, "{total:?}");
 	assert!(total.liquidations >= 10 && total.settlements >= 50, "{total:?}");
 	assert!(total.fills >= 20 && total.swaps[0] >= 30 && total.funding >= 100, "{total:?}");
-	assert!(total.swaps[1] >= 5 && total.ether[0] >= 30 && total.ether[1] >= 1, "{total:?}");
+	assert!(
+		total.swaps[1] >= 5 && total.swaps[2] >= 5 && total.ether[0] >= 30 && total.ether[1] >= 1,
+		"{total:?}"
+	);
 	assert!(total.packages[0] >= 10 && total.packages[1] >= 2, "{total:?}");
 	assert!(total.accruals >= 25 && total.slices >= 3 && total.losses >= 1, "{total:?}");
 }

@@ -65,7 +65,8 @@ fn swap(key: Sr25519Keyring, side: OrderSide, thousandths: Balance) -> DispatchR
 	let amount = thousandths * ETHER / 1_000;
 	let origin = RuntimeOrigin::signed(key.to_account_id());
 	frame_support::storage::with_storage_layer(|| {
-		Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, true)
+		let none = Default::default();
+		Spot::swap(origin, account(key), ETH_COLLATERAL, side, amount, worst, true, none)
 			.map(|_| ())
 			.map_err(|error| error.error)
 	})
@@ -87,9 +88,14 @@ fn collateral_is_sold_and_bought_through_the_pool() {
 	with_pool(|_| {
 		let issued_before = issued();
 		deposit_ether(Alice, 1_000);
-		let worst = Price::from_u32(2_700);
-		let quoted =
-			Spot::quote_swap(&account(Alice), ETH_COLLATERAL, Sell, ETHER / 2, worst, true);
+		let asked = pallet_spot::Asked {
+			collateral: ETH_COLLATERAL,
+			side: Sell,
+			amount: ETHER / 2,
+			worst_price: Price::from_u32(2_700),
+			all_or_nothing: true,
+		};
+		let quoted = Spot::quote_swap(&account(Alice), &asked, &[]);
 		let quoted = quoted.expect("the pool is deep enough");
 		assert_ok!(swap(Alice, Sell, 500));
 		let got = i128::try_from(quoted.cash).expect("small");

@@ -2,9 +2,9 @@
 
 use crate::{
 	configs::SettlementAsset,
-	genesis_config_presets::{get_preset, operators, BTC, ETH},
-	AccountId, AllPalletsWithSystem, Assets, BlockNumber, Liquidation, Margin, Markets, Oracle,
-	Runtime, RuntimeGenesisConfig, RuntimeOrigin, System, Trading, SLOT_DURATION,
+	genesis_config_presets::{get_preset, operators, BTC, ETH, ETH_COLLATERAL},
+	AccountId, AllPalletsWithSystem, Assets, Balance, BlockNumber, Liquidation, Margin, Markets,
+	Oracle, Runtime, RuntimeGenesisConfig, RuntimeOrigin, System, Trading, SLOT_DURATION,
 };
 use frame_support::{
 	assert_ok,
@@ -15,9 +15,11 @@ use frame_support::{
 };
 use pallet_margin::AccountAsset;
 use pallet_price_oracle::Observation;
+use pallet_spot::{MakerQuote, SignedQuote, SignedQuoteOf};
 use pallet_trading::Quote;
 use plimsoll_primitives::{
-	Contracts, Fill, Instrument, Moment, OptionKind, Price, Rate, SubAccountId, Svi, UnderlyingId,
+	Contracts, Fill, Instrument, Moment, OptionKind, OrderSide, Price, Rate, SubAccountId, Svi,
+	UnderlyingId,
 };
 use sp_consensus_aura::Slot;
 use sp_core::Pair;
@@ -238,6 +240,29 @@ pub fn trade(
 		quote,
 		signature,
 	)
+}
+
+/// A maker's signed quote for ether, good for anybody for some blocks.
+pub fn ether_quote(
+	maker: Sr25519Keyring,
+	(side, price): (OrderSide, Price),
+	amount: Balance,
+	nonce: u64,
+) -> SignedQuoteOf<Runtime> {
+	let quote = MakerQuote {
+		maker: account(maker),
+		signer: maker.to_account_id(),
+		taker: None,
+		collateral: ETH_COLLATERAL,
+		side,
+		price,
+		amount,
+		expiry_block: System::block_number() + 5,
+		nonce,
+		genesis_hash: System::block_hash(0),
+	};
+	let signature = MultiSignature::Sr25519(maker.pair().sign(&quote.signing_hash()));
+	SignedQuote { quote, signature }
 }
 
 /// What an account holds of the settlement asset outside the clearing house.

@@ -4,6 +4,8 @@ import { blake2AsU8a } from '@polkadot/util-crypto';
 
 /** What every signed quote begins with, with no length in front. */
 export const DOMAIN = Buffer.from('plimsoll/block-trade/v1', 'ascii');
+/** The same of quotes for swaps. */
+const SWAP_DOMAIN = Buffer.from('plimsoll/swap/v1', 'ascii');
 
 /** @param {number} underlying */
 export function perpetual(underlying) {
@@ -72,4 +74,28 @@ export function signingHash(api, terms) {
  */
 export function sign(api, terms, pair) {
 	return { Sr25519: pair.sign(signingHash(api, terms)) };
+}
+
+/**
+ * A maker's quote for a swap, signed.
+ * @param {import('@polkadot/api').ApiPromise} api
+ * @param {import('@polkadot/keyring/types').KeyringPair} maker sr25519
+ * @param {{ collateral: number, side: 'Buy' | 'Sell', price: bigint, amount: bigint }} offer what the maker does
+ */
+export async function swapQuote(api, maker, offer) {
+	const header = await api.rpc.chain.getHeader();
+	lastNonce += 1n;
+	const terms = {
+		maker: subAccount(maker.address),
+		signer: maker.address,
+		taker: null,
+		...offer,
+		expiryBlock: header.number.toNumber() + 20,
+		nonce: lastNonce,
+		genesisHash: api.genesisHash.toHex(),
+	};
+	const unsigned = { quote: terms, signature: { Sr25519: new Uint8Array(64) } };
+	const call = /** @type {any} */ (api.tx.spot).swap(terms.maker, offer.collateral, offer.side, offer.amount, offer.price, true, [unsigned]);
+	const hash = blake2AsU8a(Buffer.concat([SWAP_DOMAIN, call.method.args[6][0].quote.toU8a()]), 256);
+	return { quote: terms, signature: { Sr25519: maker.sign(hash) } };
 }

@@ -6,9 +6,9 @@ import { atBest, collateralAsset, collateralBooks, stateAt, toldOf } from '../li
 import { parse } from '../lib/format.mjs';
 import { IMMEDIATE, POST_ONLY, RESTING } from '../lib/orders.mjs';
 import { plain } from '../lib/plain.mjs';
-import { subAccount } from '../lib/quote.mjs';
+import { subAccount, swapQuote } from '../lib/quote.mjs';
 import { report } from '../lib/report.mjs';
-import { errorName, send, sudo } from '../lib/tx.mjs';
+import { errorName, named, send, sudo } from '../lib/tx.mjs';
 import { until } from '../lib/wait.mjs';
 import { booksBalance } from './main-path.mjs';
 
@@ -105,8 +105,8 @@ export function etherBook(stage) {
 		// Where there is a pool, more was sold to it than bought: it gives less than the maker's bid.
 		const worst = middle - 55n * TICK - middle / 1_000n;
 		const amount = SIZE / 5n;
-		const quoted = plain(await api.call.spotApi.quoteSwap(account(TAKER), ETH, 'Sell', amount, worst, true)).Ok;
-		const { events } = await signed(calls().swap(account(TAKER), ETH, 'Sell', amount, worst, true), TAKER);
+		const quoted = plain(await api.call.spotApi.quoteSwap(account(TAKER), ETH, 'Sell', amount, worst, true, [])).Ok;
+		const { events } = await signed(calls().swap(account(TAKER), ETH, 'Sell', amount, worst, true, []), TAKER);
 		const [told] = toldOf(events, 'spot', 'Swapped');
 		assert.deepEqual([told.amount, told.cash, told.slices], [quoted.amount, quoted.cash, quoted.slices]);
 		const book = told.slices.filter((/** @type {any} */ slice) => slice.venue === 'Book');
@@ -114,6 +114,28 @@ export function etherBook(stage) {
 		assert.equal(book.length, fills.length);
 		assert.ok(fills.length > 0, 'nothing came from the book');
 		assert.equal(book[0].cash, fills[0].cash - fills[0].takerFee);
+	});
+
+	test('swap takes a quote that a maker has signed, once, and passes over one that was changed', async () => {
+		const { api } = stage();
+		const price = middle - 40n * TICK;
+		const quote = await swapQuote(api, stage().key(MAKER), { collateral: ETH, side: 'Buy', price, amount: SIZE });
+		const amount = SIZE / 5n;
+		const swap = (/** @type {any} */ brought) => calls().swap(account(TAKER), ETH, 'Sell', amount, middle - 55n * TICK - middle / 1_000n, true, [brought]);
+		const changed = { ...quote, quote: { ...quote.quote, price: middle } };
+		const quoted = plain(await api.call.spotApi.quoteSwap(account(TAKER), ETH, 'Sell', amount, 1n, true, [changed])).Ok;
+		assert.equal(quoted.passedOver.length, 1);
+		const before = await now(MAKER);
+		const { events } = await signed(swap(quote), TAKER);
+		const [taken] = toldOf(events, 'spot', 'QuoteTaken');
+		assert.deepEqual([taken.side, taken.amount, taken.price, taken.cash], ['Sell', amount, price, comesTo(price, amount)]);
+		const after = await now(MAKER);
+		assert.equal(before.cash - after.cash, taken.cash + taken.makerFee);
+		assert.deepEqual(after.setAside, before.setAside);
+		const again = await signed(swap(quote), TAKER);
+		const passedOver = again.events.find((event) => event.method === 'QuotePassedOver');
+		assert.equal(named(api, passedOver.data.error).chainName, 'trading.NonceUsed');
+		await booksBalance(stage());
 	});
 
 	test('silence cancels orders in collateral with the others', async () => {

@@ -38,12 +38,12 @@ export function swaps(stage) {
 	let pool;
 
 	const swap = (/** @type {string} */ side, /** @type {bigint} */ amount, /** @type {bigint} */ worst, whole = true, signer = SWAPPER) =>
-		send(stage().api, stage().api.tx.spot.swap(subAccount(stage().key(SWAPPER).address), ETH, /** @type {any} */ (side), amount, worst, whole), stage().key(signer));
+		send(stage().api, stage().api.tx.spot.swap(subAccount(stage().key(SWAPPER).address), ETH, /** @type {any} */ (side), amount, worst, whole, []), stage().key(signer));
 	const refusal = (/** @type {string} */ side, /** @type {bigint} */ amount, /** @type {bigint} */ worst, whole = true) => errorName(swap(side, amount, worst, whole));
 	/** The error that a quote is refused with. @param {number} collateral @param {bigint} amount */
 	const unquoted = async (collateral, amount) => {
 		const { api } = stage();
-		const answer = /** @type {any} */ (await api.call.spotApi.quoteSwap(subAccount(stage().key(SWAPPER).address), collateral, 'Sell', amount, part(90n), true));
+		const answer = /** @type {any} */ (await api.call.spotApi.quoteSwap(subAccount(stage().key(SWAPPER).address), collateral, 'Sell', amount, part(90n), true, []));
 		return answer.isErr ? named(api, answer.asErr).chainName : 'it was quoted';
 	};
 	/** Hundredths of the oracle's price. @param {bigint} hundredths */
@@ -65,7 +65,7 @@ export function swaps(stage) {
 		const { events, blockHash } = await swap(side, amount, worst, whole);
 		const parent = (await api.rpc.chain.getHeader(blockHash)).parentHash.toHex();
 		const [before, after] = await Promise.all([parent, blockHash].map((hash) => stateAt(api, hash)));
-		const quoted = plain(await before.call.spotApi.quoteSwap(subAccount(stage().key(SWAPPER).address), ETH, side, amount, worst, whole)).Ok;
+		const quoted = plain(await before.call.spotApi.quoteSwap(subAccount(stage().key(SWAPPER).address), ETH, side, amount, worst, whole, [])).Ok;
 		const [told] = toldOf(events, 'spot', 'Swapped');
 		assert.deepEqual([told.side, told.amount, told.cash, told.slices], [side, quoted.amount, quoted.cash, quoted.slices]);
 		assert.deepEqual(quoted.slices, [{ venue: 'Pool', amount: quoted.amount, cash: quoted.cash }]);
