@@ -16,8 +16,9 @@
 //!
 //! Each pair has an order book, matched in the call that brings an order by the crate `plimsoll-orderbook`, as
 //! the trading pallet's are. A [`swap`](Pallet::swap) is split by the router (`plimsoll-router`) over the book's
-//! best orders and the pair's pool of the SDK's `pallet-asset-conversion`, by best marginal price after fees.
-//! Whoever wants to provide liquidity there does so with that pallet's own calls.
+//! best orders, quotes that makers have signed for it, and the pair's pool of the SDK's
+//! `pallet-asset-conversion`, by best marginal price after fees. Whoever wants to provide liquidity to the pool
+//! does so with that pallet's own calls.
 //!
 //! ## Key Concepts
 //!
@@ -31,6 +32,9 @@
 //!   is refused only where a bid's account has no room for another asset. See [`SetAside`](plimsoll_primitives::SetAside).
 //! - **Maker, taker**: of a fill, whose order rested and whose came in. A maker is charged at the rate that it
 //!   had when its order came to rest. A taker passes the gate once, at the end.
+//! - **Quote**: what a maker has signed off the chain and a swap brings, see [`MakerQuote`]. For the length of
+//!   the call it is an order that rests, without a deposit: its maker sets aside what it gives, is charged as a
+//!   maker, and gets back what the swap leaves. One that cannot be taken is passed over: the swap goes on.
 //! - **Worst price** of a swap: the marginal price, all fees included, beyond which nothing is traded.
 //!   Rounding, always against who swaps, costs at most two settlement units a slice besides.
 //! - **Price band**: how far from the oracle's price, as a part of it, a pair trades at all. A taker stops at
@@ -54,8 +58,8 @@
 //!   of a book; `place_order.rs`: matching one; `resting_orders.rs`: how orders come to rest and go; `batch.rs`;
 //!   `book_store.rs`: the books' storage; `work.rs`: what a call may do and weighs; `impl_open_orders.rs`:
 //!   what the waterfall and silence ask.
-//! - `ladder.rs`: a book's best orders as the router reads them; `swap.rs`: from what is asked to a plan, and
-//!   the plan carried out; `pool.rs`: what a pool is here; `asset_conversion.rs`: the SDK's pools as such;
+//! - `ladder.rs`: a book's best orders as the router reads them; `maker_quote.rs`: what makers sign;
+//!   `brought.rs`: quotes that a swap brings; `swap.rs`: from what is asked to a plan, and the plan carried out; `pool.rs`: what a pool is here; `asset_conversion.rs`: the SDK's pools as such;
 //!   `runtime_api.rs`.
 //! - The accounts are the margin pallet's, met through
 //!   [`CollateralExchange`](plimsoll_primitives::CollateralExchange). At a pool its account makes the

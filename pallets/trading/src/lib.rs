@@ -112,8 +112,9 @@
 //! - An order that cannot be matched or rested fails as a whole; what it has changed is undone. In a
 //!   batch that holds for each operation.
 //! - `quote.rs`: the quote and its signature; `block_trade.rs`: the checks of a block trade and the
-//!   trade; `terms.rs`: what any trade of an instrument must keep to; `nonces.rs`: nonces that were
-//!   used or cancelled, and their pruning.
+//!   trade; `impl_signed_quotes.rs`: which signed quotes are good, those that swaps of collateral bring too;
+//!   `terms.rs`: what any trade of an instrument must keep to; `nonces.rs`: nonces that were used or
+//!   cancelled, and their pruning.
 //! - `complex/`: complex orders. Of one package and side all that rest stand in one record, the best first.
 //! - `rfq/`: requests for quotes. A request is one record, each answer another; both end together, so that
 //!   a request costs at most [`Config::MaxAnswers`] removals more than itself.
@@ -122,7 +123,7 @@
 //!   [`ExpiringNonces`], lets `on_initialize` remove those that are over in at most
 //!   [`Config::MaxPrunedPerBlock`] steps a block, from where it stopped ([`PruneCursor`]). What is
 //!   stored is bounded by the trades of one such span and what pruning is behind after a rush, each
-//!   paid for by a trade's fee.
+//!   paid for by the fee of a trade or a swap.
 //! - A minimum nonce is kept for good: it may be the only thing that stands against a quote that was
 //!   signed with an expiry far away.
 //! - The domain's first two bytes are 112 and 108. A transaction's signed payload begins with its
