@@ -157,7 +157,7 @@ fn quote_that_is_not_good_is_passed_over_by_name() {
 		let bad = TradingError::<Runtime>::BadSignature;
 		assert_eq!(swap_with(Sell, 50, &changed), Ok(Some(bad.into())));
 		let owner = RuntimeOrigin::signed(Bob.to_account_id());
-		assert_ok!(Trading::cancel_quotes(owner, account(Bob), 5));
+		assert_ok!(Trading::cancel_quotes(owner, 0, 5));
 		let cancelled = TradingError::<Runtime>::NonceCancelled;
 		assert_eq!(swap_with(Sell, 50, &bid(4)), Ok(Some(cancelled.into())));
 		let late = bid(6);
