@@ -30,7 +30,8 @@ use sp_runtime::traits::{BlakeTwo256, Hash as _};
 pub const DOMAIN: [u8; 16] = *b"plimsoll/swap/v1";
 
 /// A maker's offer to trade as much of `amount` as a swap takes, made off chain. It is good for one swap, until
-/// the end of block `expiry_block`, on one chain.
+/// the end of block `expiry_block`, on one chain. One swap uses it up, however little it takes: who signs for
+/// anybody lets anybody do so.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct MakerQuote<AccountId, Hash> {
 	/// The sub-account that trades if the quote is taken.
