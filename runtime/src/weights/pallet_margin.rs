@@ -85,18 +85,20 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
-	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
-	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Collaterals` (r:1 w:0)
-	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Collaterals` (r:1 w:0)
+	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::FeeRates` (r:1 w:0)
 	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Volumes` (r:1 w:1)
@@ -109,72 +111,60 @@ impl<T: frame_system::Config> pallet_margin::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(732), added: 3207, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Booked` (r:2 w:2)
 	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
-	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::Params` (r:1 w:0)
 	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
-	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Aggregates` (r:16 w:0)
-	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn exchange_outside(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `30520 + p * (109 ±0)`
-		//  Estimated: `104510`
-		// Minimum execution time: 3_559_811_000 picoseconds.
-		Weight::from_parts(3_783_763_542, 0)
-			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 494_670
-			.saturating_add(Weight::from_parts(30_409_843, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(36))
+		//  Measured:  `6786 + p * (109 ±0)`
+		//  Estimated: `21742`
+		// Minimum execution time: 2_345_307_000 picoseconds.
+		Weight::from_parts(2_676_473_039, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			// Standard Error: 534_862
+			.saturating_add(Weight::from_parts(26_452_397, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
-	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
-	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
-	/// Storage: `Markets::Collaterals` (r:1 w:0)
-	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Ledger` (r:1 w:1)
 	/// Proof: `Margin::Ledger` (`max_values`: Some(1), `max_size`: Some(208), added: 703, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Accounts` (r:1 w:1)
 	/// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(18277), added: 20752, mode: `MaxEncodedLen`)
 	/// Storage: `Markets::Funding` (r:1 w:0)
 	/// Proof: `Markets::Funding` (`max_values`: Some(1), `max_size`: Some(1057), added: 1552, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
+	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::Collaterals` (r:1 w:0)
+	/// Proof: `Markets::Collaterals` (`max_values`: None, `max_size`: Some(660), added: 3135, mode: `MaxEncodedLen`)
+	/// Storage: `Markets::CurrentHalts` (r:1 w:0)
+	/// Proof: `Markets::CurrentHalts` (`max_values`: Some(1), `max_size`: Some(34), added: 529, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::FeeRates` (r:1 w:0)
 	/// Proof: `Margin::FeeRates` (`max_values`: Some(1), `max_size`: Some(181), added: 676, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Volumes` (r:1 w:0)
 	/// Proof: `Margin::Volumes` (`max_values`: None, `max_size`: Some(88), added: 2563, mode: `MaxEncodedLen`)
 	/// Storage: `Margin::Escrows` (r:1 w:1)
 	/// Proof: `Margin::Escrows` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::OpenOrderTotals` (r:1 w:0)
-	/// Proof: `Margin::OpenOrderTotals` (`max_values`: None, `max_size`: Some(2995), added: 5470, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Aggregates` (r:16 w:0)
-	/// Proof: `Oracle::Aggregates` (`max_values`: None, `max_size`: Some(3995), added: 6470, mode: `MaxEncodedLen`)
-	/// Storage: `Oracle::Params` (r:1 w:0)
-	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Margin::Booked` (r:1 w:0)
+	/// Proof: `Margin::Booked` (`max_values`: None, `max_size`: Some(634), added: 3109, mode: `MaxEncodedLen`)
 	/// Storage: `Oracle::SettlementAsset` (r:1 w:0)
 	/// Proof: `Oracle::SettlementAsset` (`max_values`: Some(1), `max_size`: Some(27), added: 522, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::CurrentScenarios` (r:1 w:0)
-	/// Proof: `Margin::CurrentScenarios` (`max_values`: Some(1), `max_size`: Some(16403), added: 16898, mode: `MaxEncodedLen`)
-	/// Storage: `Margin::CurrentRiskModel` (r:1 w:0)
-	/// Proof: `Margin::CurrentRiskModel` (`max_values`: Some(1), `max_size`: Some(5068), added: 5563, mode: `MaxEncodedLen`)
+	/// Storage: `Oracle::Params` (r:1 w:0)
+	/// Proof: `Oracle::Params` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	fn set_aside(p: u32) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `28838 + p * (109 ±0)`
-		//  Estimated: `104510`
-		// Minimum execution time: 3_418_207_000 picoseconds.
-		Weight::from_parts(3_529_648_031, 0)
-			.saturating_add(Weight::from_parts(0, 104510))
-			// Standard Error: 534_648
-			.saturating_add(Weight::from_parts(30_001_781, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(30))
+		//  Measured:  `5169 + p * (109 ±0)`
+		//  Estimated: `21742`
+		// Minimum execution time: 2_260_812_000 picoseconds.
+		Weight::from_parts(2_556_516_122, 0)
+			.saturating_add(Weight::from_parts(0, 21742))
+			// Standard Error: 1_056_631
+			.saturating_add(Weight::from_parts(28_421_903, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Margin::Escrows` (r:2 w:1)
