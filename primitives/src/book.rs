@@ -314,7 +314,8 @@ pub trait Silence<AccountId> {
 	/// Notes that a trading call for an account has come.
 	fn note_seen(account: &SubAccountId<AccountId>);
 
-	/// Whether an account has been silent for as long as it said: its orders don't fill any more.
+	/// Whether an account has been silent for as long as it said: its orders don't fill any more, and its
+	/// quotes aren't taken.
 	fn is_silent(account: &SubAccountId<AccountId>) -> bool;
 
 	/// The most that `note_seen` weighs.

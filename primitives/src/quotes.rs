@@ -27,7 +27,8 @@ pub struct QuoteSeal<'q, AccountId, Hash, Signature> {
 /// Which signed quotes are good.
 pub trait SignedQuotes<AccountId, Hash, Signature> {
 	/// Whether `taker` may take a quote now. Refuses, by name, one of its own, one for another taker, chain or
-	/// time, one that was taken or cancelled, and one that nobody has signed who may trade for its maker.
+	/// time, one that was taken or cancelled, one whose maker has fallen silent, and one that nobody has signed
+	/// who may trade for its maker.
 	fn ensure_good(
 		taker: &SubAccountId<AccountId>,
 		quote: &QuoteSeal<'_, AccountId, Hash, Signature>,

@@ -162,6 +162,17 @@ fn order_for_a_full_level_removes_expired_ones_first() {
 }
 
 #[test]
+fn fill_or_kill_order_without_fills_looks_at_nothing() {
+	let mut book = with_expired();
+	book.reset_reads();
+	let taker = bid(9, 2, 100, 4).with(TimeInForce::FillOrKill);
+	let mut bounds = Bounds { fills: 0, removals: 9 };
+	let result = crate::place(&mut book, taker, NOW, &mut bounds, |_| Err(()));
+	assert_eq!(result, Err(BookError::NotFilled.into()));
+	assert_eq!((book.level_reads.get(), book.page_reads.get(), bounds.removals), (0, 0, 9));
+}
+
+#[test]
 fn what_a_failing_order_has_used_is_told() {
 	let mut book = with_expired();
 	let mut bounds = Bounds { fills: 9, removals: 9 };

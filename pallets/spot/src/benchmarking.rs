@@ -10,8 +10,8 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use plimsoll_primitives::{
-	Balance, CollateralId, InstrumentRegistry, OrderSide, Price, PriceOracle, SubAccountId,
-	UsdValue,
+	Balance, CollateralId, InstrumentRegistry, OrderSide, Price, PriceOracle, SignedQuotes,
+	SubAccountId, UsdValue,
 };
 use sp_runtime::{traits::Zero, Permill};
 
@@ -116,12 +116,16 @@ mod benches {
 		let sold = amount / 2 / terms.lot * terms.lot;
 		let worst = Price::from_inner(1);
 		let owner = RawOrigin::Signed(account.owner.clone());
-		let quotes = BoundedVec::truncate_from(quotes);
+		let is_good = |of: &&SignedQuoteOf<T>| T::Quotes::ensure_good(&account, &of.seal()).is_ok();
+		assert_eq!(quotes.iter().filter(is_good).count(), q as usize);
+		let brought = BoundedVec::truncate_from(quotes.clone());
+		let taker = account.clone();
 
 		#[extrinsic_call]
-		_(owner, account, collateral, OrderSide::Sell, sold, worst, true, quotes);
+		_(owner, taker, collateral, OrderSide::Sell, sold, worst, true, brought);
 
-		assert!(frame_system::Pallet::<T>::events().len() > q as usize);
+		// All were taken.
+		assert_eq!(quotes.iter().filter(is_good).count(), 0);
 	}
 
 	#[benchmark]

@@ -1,8 +1,8 @@
 //! Quotes that a swap brings with it.
 //!
-//! For the length of the call a quote is an order that rests: its maker sets aside all that it may give, for
-//! which it must have its initial margin without that, and what the swap does not take comes back. So a
-//! plan that counts on it holds.
+//! For the length of the call a quote is an order that rests: its maker sets aside what it may give to this
+//! swap, for which it must have its initial margin without that, and what the swap does not take comes back.
+//! So a plan that counts on it holds.
 
 use crate::{
 	maker_quote::SignedQuote,
@@ -12,6 +12,7 @@ use crate::{
 	Config, Error, Event, Pallet, SignedQuoteOf,
 };
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use frame_support::{ensure, storage::with_storage_layer};
 use plimsoll_orderbook::{Lots, Tick};
 use plimsoll_primitives::{
@@ -26,6 +27,7 @@ pub(crate) struct Brought<T: Config> {
 	nonce: u64,
 	side: OrderSide,
 	tick: Tick,
+	/// As much as is offered, or as the swap asks for where that is less.
 	lots: Lots,
 	/// What the maker is charged.
 	fee: Permill,
@@ -63,8 +65,9 @@ impl<T: Config> Brought<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Has the makers of all quotes that `account` can take set aside what they give. One that cannot be
-	/// taken is passed over, and told by event.
+	/// Has the makers of all quotes that `account` can take set aside what they give: the best price first,
+	/// since one maker may have enough for some of its quotes only. One that cannot be taken is passed over, and
+	/// told by event.
 	pub(crate) fn bring(
 		account: &Account<T>,
 		asked: &Asked,
@@ -73,7 +76,12 @@ impl<T: Config> Pallet<T> {
 		session: &mut SessionOf<T>,
 	) -> BroughtQuotes<T> {
 		let mut brought = BroughtQuotes { good: Vec::new(), passed_over: Vec::new() };
-		for (place, signed) in quotes.iter().enumerate() {
+		let mut by_price: Vec<_> = quotes.iter().enumerate().collect();
+		match asked.side {
+			OrderSide::Buy => by_price.sort_by_key(|(_, signed)| signed.quote.price),
+			OrderSide::Sell => by_price.sort_by_key(|(_, signed)| Reverse(signed.quote.price)),
+		}
+		for (place, signed) in by_price {
 			let SignedQuote { quote, .. } = signed;
 			let is_another =
 				|other: &Brought<T>| (&other.maker, other.nonce) != (&quote.maker, quote.nonce);
@@ -94,6 +102,7 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
+		brought.passed_over.sort_unstable_by_key(|(place, _)| *place);
 		brought
 	}
 
@@ -110,8 +119,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(offered == wanted, Error::<T>::QuoteOfOtherTrade);
 		ensure!(quote.amount > 0, Error::<T>::ZeroAmount);
 		ensure!(!quote.price.is_zero(), Error::<T>::ZeroPrice);
-		let lots = grid.lots(quote.amount).ok_or(Error::<T>::AmountNotInLots)?;
-		let tick = grid.ticks(quote.price).ok_or(Error::<T>::PriceNotInTicks)?;
+		ensure!(quote.amount.checked_rem(grid.lot) == Some(0), Error::<T>::AmountNotInLots);
+		ensure!(quote.price.is_multiple_of(grid.tick), Error::<T>::PriceNotInTicks);
+		let amount = quote.amount.min(asked.amount);
+		let lots = grid.lots(amount).ok_or(Error::<T>::AmountNotInLots)?;
+		let tick = grid.ticks(quote.price).ok_or(Error::<T>::PriceOutOfRange)?;
 		ensure!(band.harmed(quote.price) != Some(quote.side), Error::<T>::QuoteOutsideBand);
 		T::Quotes::ensure_good(account, &signed.seal())?;
 		let (fee, _) = T::Exchange::fee_rates(&quote.maker.owner);

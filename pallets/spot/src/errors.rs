@@ -48,7 +48,7 @@ mod errors {
 		QuoteOfOtherTrade,
 		/// The quote's price is too far from the oracle's, to its maker's loss.
 		QuoteOutsideBand,
-		/// The same quote, or another of the same maker and nonce, stands before it.
+		/// The same quote, or another of the same maker and nonce, is taken into account already.
 		QuoteTwice,
 		/// More quotes than a swap may bring.
 		TooManyQuotes,

@@ -33,8 +33,9 @@
 //! - **Maker, taker**: of a fill, whose order rested and whose came in. A maker is charged at the rate that it
 //!   had when its order came to rest. A taker passes the gate once, at the end.
 //! - **Quote**: what a maker has signed off the chain and a swap brings, see [`MakerQuote`]. For the length of
-//!   the call it is an order that rests, without a deposit: its maker sets aside what it gives, is charged as a
-//!   maker, and gets back what the swap leaves. One that cannot be taken is passed over: the swap goes on.
+//!   the call it is an order that rests, without a deposit: its maker sets aside what the swap could take of it,
+//!   is charged as a maker, and gets back what the swap leaves. One that cannot be taken is passed over: the
+//!   swap goes on.
 //! - **Worst price** of a swap: the marginal price, all fees included, beyond which nothing is traded.
 //!   Rounding, always against who swaps, costs at most two settlement units a slice besides.
 //! - **Price band**: how far from the oracle's price, as a part of it, a pair trades at all. A taker stops at
@@ -373,7 +374,8 @@ pub mod pallet {
 		/// that takes the book's part, and [`Event::QuoteTaken`] or [`Event::QuotePassedOver`] for a quote. Fails, and changes nothing, with one of this pallet's errors or with the
 		/// clearing house's: less than it would pay in the account, a deposit cap, margin.
 		///
-		/// Linear in the orders that it looks at and in the quotes; what was not used is given back.
+		/// Linear in the orders that it looks at and in the quotes that it brings; what it did not use of the book is
+		/// given back.
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::swap_weight(quotes.len().saturated_into()))]
 		pub fn swap(

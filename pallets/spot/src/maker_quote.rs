@@ -48,7 +48,7 @@ pub struct MakerQuote<AccountId, Hash> {
 	pub price: Price,
 	/// The most that is traded, in the asset's own units; whole lots, above zero.
 	pub amount: Balance,
-	/// The last block in which it may be taken.
+	/// The last block in which it may be taken; no further ahead than the trading pallet's `MaxQuoteLifetime`.
 	pub expiry_block: u32,
 	/// One of the maker sub-account's own numbers; each can be traded on once, here or in a block trade.
 	pub nonce: u64,

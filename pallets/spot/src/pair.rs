@@ -31,8 +31,8 @@ pub struct PairTerms {
 	/// 18 decimals. A lot at one tick must come to a whole number of settlement units, so that nothing that
 	/// fills in the book is ever rounded.
 	pub tick: Price,
-	/// What amounts are whole multiples of, in the asset's own units; above zero, and no less than an account
-	/// may hold of the asset: no fill brings anybody less.
+	/// What amounts are whole multiples of, in the asset's own units; above zero, and when it is set no less than
+	/// an account may hold of the asset, so that no fill brings anybody less.
 	pub lot: Balance,
 	/// The least that a swap or an order is worth, USD: a swap at the oracle's price, an order at its own,
 	/// with the settlement asset at par.

@@ -16,7 +16,8 @@ sp_api::decl_runtime_apis! {
 	{
 		/// What the call `swap` would trade with these arguments now, by the same code on the same
 		/// state, and where; or why it would be refused. Of the account only its owner's fees, its own
-		/// orders and what quotes it may take are looked at, not what it has.
+		/// orders and what quotes it may take are looked at, not what it has; nor whether trading is halted. A
+		/// quote whose last block is this one is good here and not for a call, which comes in a later one.
 		fn quote_swap(
 			account: SubAccountId<AccountId>,
 			collateral: CollateralId,

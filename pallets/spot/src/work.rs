@@ -137,8 +137,10 @@ impl<T: Config> Pallet<T> {
 
 	/// What a swap weighs that brings so many quotes, with what it has used of the book.
 	pub(crate) fn swapped_weight(quotes: u32, used: Used) -> Weight {
+		// Its maker's silence is looked at, too.
 		let a_quote = T::Exchange::set_aside_fill_weight()
-			.saturating_add(T::Exchange::set_aside_release_weight());
+			.saturating_add(T::Exchange::set_aside_release_weight())
+			.saturating_add(T::Silence::note_seen_weight());
 		T::WeightInfo::swap(quotes)
 			.saturating_add(a_quote.saturating_mul(u64::from(quotes)))
 			.saturating_add(T::WeightInfo::place_order(0))

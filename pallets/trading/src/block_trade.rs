@@ -8,8 +8,9 @@ use sp_runtime::DispatchResult;
 impl<T: Config> Pallet<T> {
 	/// The most that a block trade of this many legs weighs.
 	pub(crate) fn block_trade_weight(legs: u32) -> Weight {
+		// The switches of both are looked at.
 		T::WeightInfo::block_trade(legs)
-			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(T::WeightInfo::note_seen().saturating_mul(2))
 			.saturating_add(T::Clearing::clear_surcharge())
 	}
 

@@ -75,6 +75,8 @@ mod errors {
 		CloseOnly,
 		/// A silence lasts a block at least.
 		NoSilence,
+		/// The quote's or answer's maker has been silent for as long as it said.
+		MakerSilent,
 		/// Trading in the instrument is halted: its book takes no orders.
 		TradingHalted,
 		/// Orders still rest that count in the ticks and lots of an earlier listing; sweep them first.

@@ -3,7 +3,7 @@
 use crate::{order::as_block, quote::is_signed, Config, Error, Pallet};
 use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
-use plimsoll_primitives::{Clearing, QuoteSeal, SignedQuotes, SubAccountId};
+use plimsoll_primitives::{Clearing, QuoteSeal, SignedQuotes, Silence, SubAccountId};
 use sp_runtime::{traits::Zero, DispatchResult};
 
 /// A quote's seal in this runtime.
@@ -25,6 +25,7 @@ impl<T: Config> SignedQuotes<T::AccountId, T::Hash, T::Signature> for Pallet<T> 
 		ensure!(*quote.genesis_hash == genesis, Error::<T>::WrongChain);
 		Self::ensure_in_time(quote.expiry_block)?;
 		Self::ensure_unused(quote.maker, quote.nonce)?;
+		Self::ensure_heard_of(quote.maker)?;
 		ensure!(T::Clearing::may_trade(quote.signer, quote.maker), Error::<T>::SignerNotAllowed);
 		let is_signed = is_signed(&quote.signing_hash, quote.signer, quote.signature);
 		ensure!(is_signed, Error::<T>::BadSignature);
@@ -37,6 +38,12 @@ impl<T: Config> SignedQuotes<T::AccountId, T::Hash, T::Signature> for Pallet<T> 
 }
 
 impl<T: Config> Pallet<T> {
+	/// Whether a maker is heard of. One that has fallen silent wants its quotes no more than its orders.
+	pub(crate) fn ensure_heard_of(maker: &SubAccountId<T::AccountId>) -> DispatchResult {
+		ensure!(!<Self as Silence<_>>::is_silent(maker), Error::<T>::MakerSilent);
+		Ok(())
+	}
+
 	/// Whether a quote may be taken in this block. Quotes that last long are refused because each
 	/// trade's nonce has to be kept for as long as a quote may last.
 	fn ensure_in_time(expiry_block: u32) -> DispatchResult {

@@ -16,7 +16,7 @@ use plimsoll_primitives::{
 	OrderSide::{self, Buy, Sell},
 	Price, UsdValue,
 };
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
 use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 const EXPIRY: u64 = START + 4 * HOUR;
@@ -124,6 +124,23 @@ fn swap_with(
 	Ok(System::events().into_iter().find_map(|record| why(record.event)))
 }
 
+/// Why a swap that Alice asks about, all or less, would pass over a quote, if so.
+fn quote_of_alice(
+	side: OrderSide,
+	thousandths: Balance,
+	quote: &SignedQuoteOf<Runtime>,
+) -> Vec<(u32, DispatchError)> {
+	let asked = pallet_spot::Asked {
+		collateral: ETH_COLLATERAL,
+		side,
+		amount: thousandths * ETHER / 1_000,
+		worst_price: Price::from_u32(if side == Buy { 3_300 } else { 2_700 }),
+		all_or_nothing: false,
+	};
+	let quoted = Spot::quote_swap(&account(Alice), &asked, std::slice::from_ref(quote));
+	quoted.expect("the book has some").passed_over
+}
+
 #[test]
 fn swap_takes_what_a_maker_has_signed_once() {
 	with_book(|_| {
@@ -150,7 +167,8 @@ fn swap_takes_what_a_maker_has_signed_once() {
 #[test]
 fn quote_that_is_not_good_is_passed_over_by_name() {
 	with_book(|_| {
-		assert_ok!(place(Bob, Buy, 500, 2_950));
+		assert_ok!(world::deposit(Charlie, 2_000));
+		assert_ok!(place(Charlie, Buy, 500, 2_950));
 		let bid = |nonce| world::ether_quote(Bob, (Buy, Price::from_u32(2_990)), ETHER / 10, nonce);
 		let mut changed = bid(1);
 		changed.quote.amount += ETHER / 1_000;
@@ -164,11 +182,17 @@ fn quote_that_is_not_good_is_passed_over_by_name() {
 		System::set_block_number(System::block_number() + 6);
 		let expired = TradingError::<Runtime>::QuoteExpired;
 		assert_eq!(swap_with(Sell, 50, &late), Ok(Some(expired.into())));
-		// More than Bob has.
-		let most = world::ether_quote(Bob, (Buy, Price::from_u32(2_990)), 9 * ETHER, 8);
-		let lacks = MarginError::<Runtime>::InsufficientCash;
-		assert_eq!(swap_with(Sell, 50, &most), Ok(Some(lacks.into())));
-		assert_eq!(swap_with(Sell, 50, &bid(9)), Ok(None));
+		let nobodys = world::ether_quote(Dave, (Buy, Price::from_u32(2_990)), ETHER, 8);
+		let no_account = MarginError::<Runtime>::AccountNotFound;
+		assert_eq!(swap_with(Sell, 50, &nobodys), Ok(Some(no_account.into())));
+		let owner = RuntimeOrigin::signed(Bob.to_account_id());
+		assert_ok!(Trading::set_cancel_on_silence(owner.clone(), account(Bob), Some(1)));
+		let good = bid(9);
+		System::set_block_number(System::block_number() + 2);
+		let silent = TradingError::<Runtime>::MakerSilent;
+		assert_eq!(swap_with(Sell, 50, &good), Ok(Some(silent.into())));
+		assert_ok!(Trading::set_cancel_on_silence(owner, account(Bob), None));
+		assert_eq!(swap_with(Sell, 50, &good), Ok(None));
 	});
 }
 
@@ -182,8 +206,9 @@ fn maker_of_a_quote_keeps_its_initial_margin_without_what_it_gives() {
 		assert_ok!(world::trade(Bob, Charlie, vec![leg], 1));
 		let offer = |amount| world::ether_quote(Bob, (Sell, Price::from_u32(2_990)), amount, 2);
 		let refused = MarginError::<Runtime>::InitialMarginNotMet;
-		assert_eq!(swap_with(Buy, 50, &offer(3 * ETHER / 2)), Ok(Some(refused.into())));
-		assert_eq!(swap_with(Buy, 50, &offer(ETHER / 20)), Ok(None));
+		let all = offer(3 * ETHER / 2);
+		assert_eq!(quote_of_alice(Buy, 1_500, &all), [(0, refused.into())]);
+		assert_eq!(swap_with(Buy, 50, &all), Ok(None));
 	});
 }
 

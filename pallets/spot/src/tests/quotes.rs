@@ -166,12 +166,8 @@ fn quotes_that_cannot_be_taken_are_passed_over_by_name() {
 				change(2, |of| of.quote.price = Price::from_u32(2_699)),
 				error(Error::QuoteOutsideBand),
 			),
-			(change(1, |of| of.quote.price = Price::from_u32(2_990)), error(Error::QuoteTwice)),
-			(change(2, |of| of.quote.amount = 101 * ONE), LACKS),
-			(
-				change(2, |of| of.quote.amount = Balance::MAX / LOT * LOT),
-				error(Error::AmountNotInLots),
-			),
+			(change(1, |of| of.quote.price = Price::from_u32(2_999)), error(Error::QuoteTwice)),
+			(change(2, |of| of.quote.maker = sub(BOB)), LACKS),
 		];
 		for (bad, error) in cases {
 			let quotes = [good.clone(), bad];
@@ -192,6 +188,30 @@ fn quotes_that_cannot_be_taken_are_passed_over_by_name() {
 		events();
 		assert_ok!(swap(Buy, 200, 3_050, &[good]));
 		assert_eq!(passed_over(), [(1, kept(MARGIN))]);
+	});
+}
+
+#[test]
+fn maker_needs_only_what_the_swap_can_take_and_its_best_quote_comes_first() {
+	with_carol(|| {
+		fund(BOB, 0, 300 * LOT);
+		let of_bob = |mut offer: SignedQuoteOf<Test>| {
+			offer.quote.maker = sub(BOB);
+			offer
+		};
+		// Far more than he has, and more than he has together with the second.
+		let quotes = [
+			of_bob(offer(Sell, 900_000, 3_005, 1)),
+			of_bob(offer(Sell, 900_000, 2_995, 2)),
+			of_bob(offer(Sell, 900_000, 2_999, 2)),
+		];
+		let plan = quoted(Buy, 300, 3_050, &quotes).expect("he has that much");
+		assert_eq!(plan.slices.len(), 1);
+		assert_eq!(plan.passed_over, [(0, LACKS), (2, Error::<Test>::QuoteTwice.into())]);
+		assert_ok!(swap(Buy, 300, 3_050, &quotes));
+		assert_eq!((held(BOB).1, aside(BOB)), (0, (0, 0)));
+		assert!(TakenQuotes::contains_key((sub(BOB), 2)));
+		assert!(!TakenQuotes::contains_key((sub(BOB), 1)));
 	});
 }
 

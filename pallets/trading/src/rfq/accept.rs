@@ -21,6 +21,7 @@ impl<T: Config> Pallet<T> {
 		let now = frame_system::Pallet::<T>::block_number();
 		ensure!(request.terms.expiry_block >= now, Error::<T>::RequestExpired);
 		ensure!(answer.terms.valid_until >= now, Error::<T>::AnswerExpired);
+		Self::ensure_heard_of(&maker)?;
 		let prices = match side {
 			OrderSide::Buy => &answer.terms.ask,
 			OrderSide::Sell => &answer.terms.bid,

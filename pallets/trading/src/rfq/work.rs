@@ -27,8 +27,9 @@ impl<T: Config> Pallet<T> {
 
 	/// What it has weighed.
 	pub(crate) fn accepted_weight(done: Accepted) -> Weight {
+		// The switches of both are looked at.
 		T::WeightInfo::accept_answer(done.legs)
-			.saturating_add(T::WeightInfo::note_seen())
+			.saturating_add(T::WeightInfo::note_seen().saturating_mul(2))
 			.saturating_add(T::Clearing::clear_surcharge())
 			.saturating_add(Self::answers_weight(done.answers))
 	}

@@ -227,3 +227,16 @@ proptest! {
 		});
 	}
 }
+
+#[test]
+fn quotes_and_answers_of_a_silent_maker_are_not_taken() {
+	ExtBuilder::build_and_execute(|| {
+		set(MAKER, Some(3));
+		run_to_block(4);
+		assert_ok!(take(quote(1)));
+		run_to_block(5);
+		assert_noop!(take(quote(2)), Error::<Test>::MakerSilent);
+		set(MAKER, None);
+		assert_ok!(take(quote(2)));
+	});
+}
