@@ -30,11 +30,8 @@ pub fn place<S: Store, Error>(
 ) -> Result<Outcome<S::Owner>, PlaceError<Error>> {
 	let left = size_to_fill(&order, now)?;
 	if order.time_in_force == TimeInForce::FillOrKill {
-		if bounds.fills == 0 {
-			return Err(BookError::NotFilled.into());
-		}
 		let mut room = *bounds;
-		if !can_fill(store, &order, now, &mut room, left) {
+		if bounds.fills == 0 || !can_fill(store, &order, now, &mut room, left) {
 			// What it has looked at it has used.
 			*bounds = room;
 			return Err(BookError::NotFilled.into());

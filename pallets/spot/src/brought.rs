@@ -9,15 +9,14 @@ use crate::{
 	pair::{Band, Market},
 	place_order::{Account, ExchangeOf},
 	swap::Asked,
+	work::SessionOf,
 	Config, Error, Event, Pallet, SignedQuoteOf,
 };
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use frame_support::{ensure, storage::with_storage_layer};
 use plimsoll_orderbook::{Lots, Tick};
-use plimsoll_primitives::{
-	Balance, CollateralExchange, FillError, FillFees, OrderSide, Price, SetAside, SignedQuotes,
-};
+use plimsoll_primitives::{Balance, CollateralExchange, OrderSide, Price, SetAside, SignedQuotes};
 use plimsoll_router::Offer;
 use sp_runtime::{DispatchError, DispatchResult, Permill, SaturatedConversion};
 
@@ -40,11 +39,6 @@ pub(crate) struct BroughtQuotes<T: Config> {
 	/// The others: their places, from 0, and why.
 	pub passed_over: Vec<(u32, DispatchError)>,
 }
-
-/// What accounts keep from one trade to the next.
-type SessionOf<T> = <<T as Config>::Exchange as CollateralExchange<
-	<T as frame_system::Config>::AccountId,
->>::Session;
 
 impl<T: Config> Brought<T> {
 	/// What is set aside for so many lots of it.
@@ -147,12 +141,7 @@ impl<T: Config> Pallet<T> {
 		let left = quote.lots.checked_sub(taken).ok_or(Error::<T>::PlanNotMet)?;
 		let resting = quote.set_aside(market, quote.lots)?;
 		let rest = quote.set_aside(market, left)?;
-		let filled = T::Exchange::fill_set_aside(exchange, &quote.maker, &resting, &rest);
-		let fees: FillFees = filled.map_err(|error| match error {
-			FillError::MakerRefused(error)
-			| FillError::Stopped(error)
-			| FillError::Failed(error) => error,
-		})?;
+		let fees = T::Exchange::fill_set_aside(exchange, &quote.maker, &resting, &rest)?;
 		T::Quotes::note_taken(&quote.maker, quote.nonce);
 		let cash = market.grid.cash(taken, quote.tick).ok_or(Error::<T>::Overflow)?;
 		Self::deposit_event(Event::QuoteTaken {

@@ -43,7 +43,8 @@ pub(crate) struct Swapper<'a, T: Config> {
 impl<T: Config> Pallet<T> {
 	/// The orders that a swap would meet, in the order in which it does, as far as it may: each an offer of
 	/// its own, so that what a plan says is what its fills come to. Those that matching would remove are
-	/// passed over, each beyond the removals of a call for one of the fills; before an order of the account's own it ends.
+	/// passed over, each beyond the removals of a call for one of the fills; before an order of the account's
+	/// own it ends.
 	pub(crate) fn ladder(market: &Market<T>, band: &Band, swapper: &Swapper<'_, T>) -> Ladder {
 		let store = BookStore::<T>::new(market.collateral);
 		let side = swapper.side.opposite();

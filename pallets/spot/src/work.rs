@@ -5,12 +5,17 @@ use frame_support::{ensure, traits::Get, weights::Weight};
 use plimsoll_orderbook::Bounds;
 use plimsoll_primitives::{CollateralExchange, Silence};
 
+/// What accounts keep from one trade of a call to the next.
+pub(crate) type SessionOf<T> = <<T as Config>::Exchange as CollateralExchange<
+	<T as frame_system::Config>::AccountId,
+>>::Session;
+
 /// What a call may still do and what its trades share. All orders of a batch have one.
 pub(crate) struct Budget<T: Config> {
 	/// Fills and removals of resting orders that stand in the way.
 	pub bounds: Bounds,
 	/// What accounts keep from one trade to the next, with a count of what it weighed.
-	pub session: <T::Exchange as CollateralExchange<T::AccountId>>::Session,
+	pub session: SessionOf<T>,
 	asked: Bounds,
 }
 

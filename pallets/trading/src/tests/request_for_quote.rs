@@ -239,6 +239,22 @@ fn only_named_makers_answer_when_makers_are_named() {
 }
 
 #[test]
+fn answer_of_a_maker_that_has_fallen_silent_is_not_taken() {
+	ExtBuilder::build_and_execute(|| {
+		let id = ask(terms());
+		assert_ok!(reply(MAKER, id, answer()));
+		let silence = |blocks| {
+			assert_ok!(Trading::set_cancel_on_silence(MAKER.origin(), MAKER.account(0), blocks));
+		};
+		silence(Some(2));
+		run_to_block(4);
+		assert_noop!(accept(id, Buy, 102), Error::<Test>::MakerSilent);
+		silence(None);
+		assert_ok!(accept(id, Buy, 102));
+	});
+}
+
+#[test]
 fn answer_cannot_be_taken_after_its_last_block_or_the_requests() {
 	ExtBuilder::build_and_execute(|| {
 		let id = ask(terms());

@@ -229,7 +229,7 @@ proptest! {
 }
 
 #[test]
-fn quotes_and_answers_of_a_silent_maker_are_not_taken() {
+fn signed_quote_of_a_silent_maker_is_not_taken() {
 	ExtBuilder::build_and_execute(|| {
 		set(MAKER, Some(3));
 		run_to_block(4);
